@@ -1,0 +1,87 @@
+"""Physical cars."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from o2o_platform.markets.models import Market
+
+from ..vin import check_vin
+from .vehicle import Colour, Option, Trim
+
+
+class Stage(models.TextChoices):
+    IN_BUILD = "in_build", _("In build")
+    IN_TRANSIT = "in_transit", _("In transit")
+    IN_STORE = "in_store", _("In store")
+
+
+class Availability(models.TextChoices):
+    """Follows the live claim in `orders`; changed only by `catalog.services.stock`."""
+
+    AVAILABLE = "available", _("Available")
+    HELD = "held", _("Held")
+    SOLD = "sold", _("Sold")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class StockUnitQuerySet(models.QuerySet["StockUnit"]):
+    def available(self) -> Self:
+        """Units that may be claimed now."""
+        return self.filter(availability=Availability.AVAILABLE)
+
+    def like(self, unit: StockUnit) -> Self:
+        """Units equal in trim and colour in the same market, other than `unit`."""
+        return self.filter(trim_id=unit.trim_id, colour_id=unit.colour_id, market_id=unit.market_id).exclude(pk=unit.pk)
+
+
+class StockUnit(models.Model):
+    """One physical car, by VIN, at a dealership or central (no dealership)."""
+
+    vin = models.CharField(_("VIN"), max_length=17, unique=True)
+    trim = models.ForeignKey(Trim, models.PROTECT, related_name="stock_units", verbose_name=_("trim"))
+    colour = models.ForeignKey(Colour, models.PROTECT, related_name="stock_units", verbose_name=_("colour"))
+    market = models.ForeignKey(Market, models.PROTECT, related_name="stock_units", verbose_name=_("market"))
+    dealership = models.ForeignKey(
+        "dealers.Dealership", models.PROTECT, null=True, blank=True, related_name="stock_units", verbose_name=_("dealership")
+    )
+    options = models.ManyToManyField(Option, blank=True, related_name="stock_units", verbose_name=_("options"))
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage, default=Stage.IN_STORE)
+    availability = models.CharField(
+        _("availability"), max_length=9, choices=Availability, default=Availability.AVAILABLE, editable=False
+    )
+    discount = models.DecimalField(_("discount"), max_digits=12, decimal_places=2, default=0)
+    expected_on = models.DateField(_("expected in store"), null=True, blank=True)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True, db_default=Now())
+
+    objects = StockUnitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("stock unit")
+        verbose_name_plural = _("stock units")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(vin__regex=r"^[A-HJ-NPR-Z0-9]{17}$"), name="catalog_stockunit_vin"),
+            models.CheckConstraint(condition=Q(discount__gte=0), name="catalog_stockunit_discount"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["trim", "colour", "dealership"], condition=Q(availability="available"), name="catalog_stock_available"
+            ),
+            models.Index(fields=["dealership", "availability"], name="catalog_stock_dealership"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vin}"
+
+    def clean(self) -> None:
+        """The check digit is required in China (GB 16735) and only there; the colour is one of the model's."""
+        self.vin = check_vin(self.vin, require_check_digit=self.market_id == "CN")
+        if self.colour_id and self.trim_id and self.colour.vehicle_model_id != self.trim.vehicle_model_id:
+            raise ValidationError({"colour": _("This colour belongs to another model.")})

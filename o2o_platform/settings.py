@@ -1,0 +1,283 @@
+"""All settings, from the environment; `.env.example` lists every variable.
+
+Two modes: `DJANGO_MODE=production` (the default: nothing insecure, a missing secret
+stops the start) and `development` (set by `make run`: sandbox cashier, demo notes,
+message page).
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+if (env_file := BASE_DIR / ".env").is_file():
+    env.read_env(env_file)
+
+MODE = env.str("DJANGO_MODE", "production")
+if MODE not in ("production", "development"):
+    raise ImproperlyConfigured("DJANGO_MODE is 'production' or 'development'.")
+DEVELOPMENT = MODE == "development"
+DEBUG = env.bool("DEBUG", False)
+SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+
+# --- Where it is reached -----------------------------------------------------------
+SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000" if DEVELOPMENT else "").rstrip("/")
+if not SITE_URL:
+    raise ImproperlyConfigured("SITE_URL is needed, for example https://cars.example.com")
+SITE_NAME = env.str("SITE_NAME", "Yujian")
+SITE_NAME_ZH = env.str("SITE_NAME_ZH", "驭见")
+HTTPS = SITE_URL.startswith("https://")
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS",
+    default=["127.0.0.1", "localhost", "[::1]"] if DEVELOPMENT else [urlsplit(SITE_URL).hostname],
+)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL] if HTTPS else [])
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+SECURE_SSL_REDIRECT = HTTPS and env.bool("SECURE_SSL_REDIRECT", True)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000 if HTTPS else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- Apps ------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "o2o_platform.accounts",
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.import_export",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "django_structlog",
+    "django_htmx",
+    "django_filters",
+    "template_partials",
+    "lucide",
+    "import_export",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "phonenumber_field",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_prometheus",
+    "o2o_platform.markets",
+    "o2o_platform.journal",
+    "o2o_platform.outbox",
+    "o2o_platform.notifications",
+    "o2o_platform.interface",
+    "o2o_platform.operations",
+    "catalog",
+    "dealers",
+    "orders",
+    "payments",
+]
+# The built-in test payment provider; money never moves in it.
+SANDBOX_PAYMENTS = env.bool("SANDBOX_PAYMENTS", DEVELOPMENT)
+if SANDBOX_PAYMENTS:
+    INSTALLED_APPS.append("payments.sandbox")
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "o2o_platform.operations.middleware.CleanInputMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+ROOT_URLCONF = "o2o_platform.urls"
+WSGI_APPLICATION = "o2o_platform.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "o2o_platform.interface.context.site",
+            ],
+            "builtins": ["template_partials.templatetags.partials"],
+        },
+    }
+]
+
+# --- Database, broker, cache -----------------------------------------------------------
+DATABASES = {"default": env.db("DATABASE_URL")}
+DATABASES["default"] |= {
+    "ENGINE": "django.db.backends.postgresql",
+    "CONN_MAX_AGE": env.int("CONN_MAX_AGE", 60),
+    "CONN_HEALTH_CHECKS": True,
+}
+DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
+if REDIS_URL.startswith("unix://"):
+    _socket = urlsplit(REDIS_URL).path
+    CELERY_BROKER_URL, _cache_url = f"redis+socket://{_socket}?virtual_host=0", f"unix://{_socket}?db=1"
+else:
+    CELERY_BROKER_URL, _cache_url = REDIS_URL, REDIS_URL.rsplit("/", 1)[0] + "/1"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": _cache_url,
+        "KEY_PREFIX": env.str("CACHE_PREFIX", "o2o"),
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+# --- Celery: the outbox is the guarantee, the broker only the alarm clock -----------------
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2, "visibility_timeout": 600}
+CELERY_TASK_DEFAULT_QUEUE = env.str("CELERY_QUEUE", "o2o")
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "deliver-outbox": {"task": "outbox.deliver_due", "schedule": 2.0, "options": {"expires": 10}},
+    "expire-holds": {"task": "orders.expire_holds", "schedule": 10.0, "options": {"expires": 10}},
+    "reassign-overdue": {"task": "orders.reassign_overdue", "schedule": 30.0, "options": {"expires": 30}},
+    "reconcile-payments": {"task": "payments.reconcile", "schedule": 15.0, "options": {"expires": 15}},
+    "submit-refunds": {"task": "payments.submit_refunds", "schedule": 3.0, "options": {"expires": 10}},
+    "send-reminders": {"task": "dealers.send_reminders", "schedule": 60.0, "options": {"expires": 60}},
+}
+
+# --- People ---------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "accounts:garage"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "o2o_platform.accounts.adapter.AccountAdapter"
+
+# --- Language and place -----------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = "UTC"
+DEFAULT_MARKET = env.str("DEFAULT_MARKET", "CN")
+PHONENUMBER_DEFAULT_REGION = DEFAULT_MARKET
+
+# --- Files -------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = env.path("STATIC_ROOT", default=BASE_DIR / ".state" / "static")()
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEVELOPMENT
+MEDIA_URL = "/media/"
+MEDIA_ROOT = env.path("MEDIA_ROOT", default=BASE_DIR / ".state" / "media")()
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEVELOPMENT
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+
+# --- Content security -----------------------------------------------------------------
+_csp = {
+    "default-src": ["'self'"],
+    "img-src": ["'self'", "data:"],
+    "object-src": ["'none'"],
+    "base-uri": ["'self'"],
+    "frame-ancestors": ["'none'"],
+    "form-action": ["'self'"],
+}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": _csp}
+
+# --- API ----------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_VERSIONING_CLASS": "rest_framework.versioning.NamespaceVersioning",
+    "EXCEPTION_HANDLER": "o2o_platform.interface.problems.problem_response",
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": {
+        "anon": env.str("API_ANON_RATE", "600/min"),
+        "user": env.str("API_USER_RATE", "1200/min"),
+    },
+    "NUM_PROXIES": env.int("NUM_PROXIES", 0),
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "O2O car sales API",
+    "VERSION": "1.0.0",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# --- Messages and deliveries ----------------------------------------------------------------
+# "development" writes e-mail and SMS to the message page; the others send for real.
+EMAIL_ADAPTER = env.str("EMAIL_ADAPTER", "development" if DEVELOPMENT else "smtp")
+SMS_ADAPTER = env.str("SMS_ADAPTER", "development" if DEVELOPMENT else "none")
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", 587)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "no-reply@example.com")
+# Deliveries to loopback addresses: only for the demo dealer system and tests.
+OUTBOX_ALLOW_LOOPBACK = env.bool("OUTBOX_ALLOW_LOOPBACK", DEVELOPMENT)
+DEMO_DMS_URL = env.str("DEMO_DMS_URL", "")
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+
+# --- Selling rules that are not market data --------------------------------------------------
+HOLD_MINUTES = env.int("HOLD_MINUTES", 15)
+HOLDS_PER_BUYER = env.int("HOLDS_PER_BUYER", 3)
+SANDBOX_SECRET = env.str("SANDBOX_SECRET", SECRET_KEY if SANDBOX_PAYMENTS else "")

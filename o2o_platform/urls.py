@@ -1,0 +1,34 @@
+"""Every address of the platform; each app lists its own."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+v1 = (
+    [
+        path("", include("catalog.api.urls")),
+        path("", include("dealers.api.urls")),
+        path("", include("orders.api.urls")),
+    ],
+    "v1",
+)
+
+urlpatterns = [
+    path("", include("o2o_platform.operations.urls")),
+    path("", include("o2o_platform.interface.urls")),
+    path("", include("catalog.urls")),
+    path("", include("dealers.urls")),
+    path("", include("orders.urls")),
+    path("pay/", include("payments.urls")),
+    path("", include("o2o_platform.accounts.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include(v1, namespace="v1")),
+    path("api/schema/", SpectacularAPIView.as_view(api_version="v1"), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
+]
+if settings.DEVELOPMENT:
+    urlpatterns.append(path("dev/messages/", include("o2o_platform.notifications.urls")))
+if settings.SANDBOX_PAYMENTS:
+    urlpatterns.append(path("sandbox/", include("payments.sandbox.urls")))

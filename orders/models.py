@@ -1,0 +1,218 @@
+"""Orders, the claims they have on cars, the dealerships they were offered to, and terms."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from o2o_platform.journal.models import Stateful
+from o2o_platform.markets.models import Channel, DepositKind, Market, SalesModel
+
+
+class Terms(models.Model):
+    """One version of the sales terms of a market; never edited once in force."""
+
+    market = models.ForeignKey(Market, models.PROTECT, related_name="terms", verbose_name=_("market"))
+    version = models.CharField(_("version"), max_length=20)
+    in_force_from = models.DateTimeField(_("in force from"))
+    text = models.JSONField(_("text"), help_text=_("by language"))
+
+    class Meta:
+        verbose_name = _("terms")
+        verbose_name_plural = _("terms")
+        ordering = ["-in_force_from"]
+        constraints = [models.UniqueConstraint(fields=["market", "version"], name="orders_terms_version")]
+
+    def __str__(self) -> str:
+        return f"{self.market_id} {self.version}"
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def visible_to(self, dealerships: models.QuerySet) -> Self:
+        """Orders a dealership may see: sold by it now, past the deposit (or its own walk-in sale)."""
+        return self.filter(dealership__in=dealerships).exclude(status__in=(Order.Status.PLACED, Order.Status.EXPIRED))
+
+    def overdue_holds(self) -> Self:
+        return self.filter(status=Order.Status.PLACED, hold_expires_at__lte=timezone.now())
+
+
+class Order(Stateful):
+    """A buyer's order of one car. What was promised (price, terms, deposit, channel) is frozen when it is placed.
+
+    All sums in `currency`, VAT included.
+    """
+
+    class Status(models.TextChoices):
+        PLACED = "placed", _("Awaiting deposit")
+        RESERVED = "reserved", _("Reserved")
+        ACCEPTED = "accepted", _("Accepted by the dealership")
+        READY = "ready", _("Ready for handover")
+        PAID = "paid", _("Paid in full")
+        DELIVERED = "delivered", _("Delivered")
+        EXPIRED = "expired", _("Expired")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    TRANSITIONS = {
+        Status.PLACED: frozenset({Status.RESERVED, Status.EXPIRED, Status.CANCELLED}),
+        Status.RESERVED: frozenset({Status.ACCEPTED, Status.CANCELLED}),
+        Status.ACCEPTED: frozenset({Status.READY, Status.CANCELLED}),
+        Status.READY: frozenset({Status.PAID, Status.CANCELLED}),
+        Status.PAID: frozenset({Status.DELIVERED, Status.CANCELLED}),
+        Status.DELIVERED: frozenset(),
+        Status.EXPIRED: frozenset({Status.RESERVED}),
+        Status.CANCELLED: frozenset(),
+    }
+    LIVE = (Status.PLACED, Status.RESERVED, Status.ACCEPTED, Status.READY, Status.PAID, Status.DELIVERED)
+
+    reference = models.CharField(_("order number"), max_length=16, unique=True, editable=False)
+    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="orders", verbose_name=_("buyer"))
+    market = models.ForeignKey(Market, models.PROTECT, related_name="orders", verbose_name=_("market"))
+    channel = models.CharField(_("channel"), max_length=18, choices=Channel)
+    sales_model = models.CharField(_("sales model"), max_length=6, choices=SalesModel)
+    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.PLACED, editable=False)
+    trim = models.ForeignKey("catalog.Trim", models.PROTECT, related_name="orders", verbose_name=_("trim"))
+    colour = models.ForeignKey("catalog.Colour", models.PROTECT, related_name="orders", verbose_name=_("colour"))
+    stock_unit = models.ForeignKey("catalog.StockUnit", models.PROTECT, related_name="orders", verbose_name=_("car"))
+    dealership = models.ForeignKey("dealers.Dealership", models.PROTECT, related_name="orders", verbose_name=_("dealership"))
+    test_drive = models.OneToOneField(
+        "dealers.Appointment", models.SET_NULL, null=True, blank=True, related_name="order", verbose_name=_("test drive")
+    )
+    buyer_name = models.CharField(_("buyer's name"), max_length=80)
+    currency = models.CharField(_("currency"), max_length=3)
+    price_lines = models.JSONField(_("price build-up"))
+    contract_total = models.DecimalField(_("contract price"), max_digits=12, decimal_places=2)
+    on_the_road_total = models.DecimalField(_("on-the-road price"), max_digits=12, decimal_places=2)
+    deposit_kind = models.CharField(_("deposit kind"), max_length=10, choices=DepositKind)
+    deposit_amount = models.DecimalField(_("deposit"), max_digits=12, decimal_places=2)
+    paid_total = models.DecimalField(_("paid"), max_digits=12, decimal_places=2, default=0, editable=False)
+    refund_due = models.DecimalField(_("to be refunded"), max_digits=12, decimal_places=2, default=0, editable=False)
+    terms = models.ForeignKey(Terms, models.PROTECT, related_name="orders", verbose_name=_("terms"))
+    terms_accepted_at = models.DateTimeField(_("terms accepted"))
+    refundable_until = models.DateTimeField(_("refund deadline (lock)"))
+    hold_expires_at = models.DateTimeField(_("held until"))
+    handover_code = models.CharField(_("collection code"), max_length=8, editable=False)
+    idempotency_key = models.CharField(max_length=80, null=True, editable=False)
+    request_digest = models.CharField(max_length=64, blank=True, editable=False)
+    placed_at = models.DateTimeField(_("placed"), db_default=Now(), editable=False)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["buyer", "idempotency_key"], name="orders_order_idempotency"),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=("placed", "reserved", "accepted", "ready", "paid", "delivered", "expired", "cancelled")
+                ),
+                name="orders_order_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(contract_total__gt=0, on_the_road_total__gte=F("contract_total")), name="orders_order_totals"
+            ),
+            models.CheckConstraint(
+                condition=Q(deposit_amount__gte=0, deposit_amount__lte=F("contract_total")), name="orders_order_deposit"
+            ),
+            models.CheckConstraint(
+                condition=~Q(deposit_kind="earnest") | Q(deposit_amount__lte=F("contract_total") * Decimal("0.2")),
+                name="orders_order_earnest_fifth",
+            ),
+            models.CheckConstraint(
+                condition=Q(paid_total__gte=0, refund_due__gte=0, refund_due__lte=F("paid_total")), name="orders_order_sums"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=("paid", "delivered")) | Q(paid_total=F("contract_total")), name="orders_order_paid_in_full"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["hold_expires_at"], condition=Q(status="placed"), name="orders_order_holds"),
+            models.Index(fields=["dealership", "status", "-id"], name="orders_order_desk"),
+            models.Index(fields=["buyer", "-id"], name="orders_order_buyer"),
+            models.Index(fields=["id"], condition=Q(refund_due__gt=0), name="orders_order_refund_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def balance_due(self) -> Decimal:
+        """What is still to be paid for the car, in `currency`."""
+        return self.contract_total - self.paid_total
+
+    @property
+    def assignment(self) -> Assignment | None:
+        """The open offer to a dealership, or None."""
+        return self.assignments.filter(answer="").first()
+
+
+class Claim(models.Model):
+    """An order's hold on a car. One live claim per car and per order: the database refuses a second."""
+
+    stock_unit = models.ForeignKey("catalog.StockUnit", models.PROTECT, related_name="claims", verbose_name=_("car"))
+    order = models.ForeignKey(Order, models.PROTECT, related_name="claims", verbose_name=_("order"))
+    claimed_at = models.DateTimeField(_("claimed"), db_default=Now(), editable=False)
+    released_at = models.DateTimeField(_("released"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("claim")
+        verbose_name_plural = _("claims")
+        constraints = [
+            models.UniqueConstraint(fields=["stock_unit"], condition=Q(released_at__isnull=True), name="orders_claim_one_per_unit"),
+            models.UniqueConstraint(fields=["order"], condition=Q(released_at__isnull=True), name="orders_claim_one_per_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} → {self.stock_unit_id}"
+
+
+class Assignment(models.Model):
+    """The offer of a reserved order to a dealership, to be answered in its business hours."""
+
+    class Answer(models.TextChoices):
+        OPEN = "", _("Waiting")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+        TIMED_OUT = "timed_out", _("No answer in time")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    class DeclineReason(models.TextChoices):
+        SOLD = "sold", _("Car already sold")
+        DAMAGED = "damaged", _("Car damaged")
+        NOT_HERE = "not_here", _("Car not here")
+        NO_CAPACITY = "no_capacity", _("No capacity")
+        OTHER = "other", _("Other reason")
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="assignments", verbose_name=_("order"))
+    dealership = models.ForeignKey("dealers.Dealership", models.PROTECT, related_name="assignments", verbose_name=_("dealership"))
+    offered_at = models.DateTimeField(_("offered"), db_default=Now())
+    answer_due_at = models.DateTimeField(_("answer due"))
+    acknowledged_at = models.DateTimeField(_("received by the dealer system"), null=True)
+    answered_at = models.DateTimeField(_("answered"), null=True)
+    answer = models.CharField(_("answer"), max_length=9, choices=Answer, blank=True, default=Answer.OPEN)
+    decline_reason = models.CharField(_("reason"), max_length=12, choices=DeclineReason, blank=True)
+    is_escalated = models.BooleanField(_("with platform staff"), default=False)
+
+    class Meta:
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["order"], condition=Q(answer=""), name="orders_assignment_one_open"),
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at__isnull=True) | (~Q(answer="") & Q(answered_at__isnull=False)),
+                name="orders_assignment_answered_at",
+            ),
+        ]
+        indexes = [models.Index(fields=["answer_due_at"], condition=Q(answer=""), name="orders_assignment_due")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} → {self.dealership_id}"
