@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
 
 from .errors import LauncherError
 from .state import State
@@ -11,8 +12,9 @@ from .state import State
 
 def main(arguments: list[str]) -> int:
     """Carry out one command; trouble is one line and exit code 1."""
-    sys.stdout.reconfigure(encoding="utf-8", errors="replace")
-    sys.stderr.reconfigure(encoding="utf-8", errors="replace")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
     options = _parser().parse_args(arguments)
     state = State(os.environ.get("STATE") or ".state")
     try:

@@ -4,8 +4,18 @@ import os
 import pwd
 import subprocess
 from pathlib import Path
+from typing import TypedDict
 
 from .errors import LauncherError
+
+
+class AccountArguments(TypedDict, total=False):
+    """What subprocess takes to run a command under another account."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
+
 
 CANDIDATES = ("postgres", "nobody")
 TRIAL_SECONDS = 10
@@ -38,7 +48,7 @@ def _account_of(uid: int) -> pwd.struct_passwd:
         return pwd.struct_passwd((f"uid{uid}", "x", uid, uid, "", "/", "/bin/sh"))
 
 
-def as_account(account: pwd.struct_passwd | None) -> dict[str, object]:
+def as_account(account: pwd.struct_passwd | None) -> AccountArguments:
     """Return the arguments that make subprocess run a command under the account."""
     if account is None:
         return {}

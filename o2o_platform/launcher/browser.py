@@ -34,9 +34,7 @@ def chromium() -> dict[str, object]:
                 "args": list(ARGUMENTS),
                 "env": os.environ | _environment(path),
             }
-    raise LauncherError(
-        "No Chromium can be found or installed: set CHROMIUM to the path of one that runs."
-    )
+    raise LauncherError("No Chromium can be found or installed: set CHROMIUM to the path of one that runs.")
 
 
 def _named() -> Path | None:
@@ -96,18 +94,25 @@ def _path_with_node() -> str:
 
 def _unpack(archive: Path, folder: Path) -> None:
     """Unpack the brotli-compressed parts; the browser file comes last, as the sign of success."""
-    import brotli
-
     with tarfile.open(archive) as package:
         for name in ("al2023.tar.br", "fonts.tar.br", "swiftshader.tar.br"):
-            data = brotli.decompress(package.extractfile(f"package/bin/{name}").read())
+            data = _decompressed(package, name)
             with tarfile.open(fileobj=BytesIO(data)) as part:
                 part.extractall(folder, filter="data")
-        browser = brotli.decompress(package.extractfile("package/bin/chromium.br").read())
+        browser = _decompressed(package, "chromium.br")
     partial = folder / "chromium.partial"
     partial.write_bytes(browser)
     partial.chmod(0o755)
     partial.replace(folder / "chromium")
+
+
+def _decompressed(package: tarfile.TarFile, name: str) -> bytes:
+    import brotli
+
+    member = package.extractfile(f"package/bin/{name}")
+    if member is None:
+        raise LauncherError(f"{NPM_PACKAGE} has no {name}: set CHROMIUM to the path of a browser.")
+    return brotli.decompress(member.read())
 
 
 def _environment(path: Path) -> dict[str, str]:

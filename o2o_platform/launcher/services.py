@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .processes import spawn
 from .state import CHECKOUT, State
@@ -32,7 +32,7 @@ class Service:
     process: subprocess.Popen | None = None
     deaths: int = 0
     started_at: float = 0.0
-    retry_at: float = field(default=0.0)
+    retry_at: float = 0.0
     read_to: int = 0
 
     def start(self, state: State, *, env: dict[str, str]) -> None:
@@ -41,9 +41,7 @@ class Service:
             log.replace(log.with_suffix(".log.1"))
         if self.process is None:
             self.read_to = log.stat().st_size if log.exists() else 0
-        self.process = spawn(
-            self.command, log=log, env=env, cwd=CHECKOUT, death_signal=self.death_signal
-        )
+        self.process = spawn(self.command, log=log, env=env, cwd=CHECKOUT, death_signal=self.death_signal)
         self.started_at = time.monotonic()
         self.retry_at = 0.0
 
@@ -65,7 +63,7 @@ class Service:
         size = log.stat().st_size
         if size == self.read_to:
             return []
-        with open(log, "rb") as file:
+        with log.open("rb") as file:
             file.seek(max(self.read_to if size > self.read_to else 0, size - READ_BYTES))
             text = file.read().decode(errors="replace")
         self.read_to = size
@@ -90,8 +88,12 @@ def platform_services(state: State, *, port: int) -> list[Service]:
             "worker",
             [
                 *celery,
-                *"worker --pool=threads --concurrency=4 --loglevel=INFO".split(),
-                *"--without-gossip --without-mingle".split(),
+                "worker",
+                "--pool=threads",
+                "--concurrency=4",
+                "--loglevel=INFO",
+                "--without-gossip",
+                "--without-mingle",
             ],
         ),
         Service(

@@ -26,7 +26,7 @@ class State:
     """One state folder; at most one launcher holds it at a time."""
 
     def __init__(self, path: str | os.PathLike[str]):
-        self.path = Path(os.path.abspath(path))
+        self.path = Path(path).absolute()
         self._lock: int | None = None
 
     def __truediv__(self, name: str) -> Path:
@@ -41,8 +41,7 @@ class State:
                 pass
         except OSError as error:
             raise LauncherError(
-                f"Cannot write to {self.path} ({error.strerror}): "
-                "choose a folder you own, for example STATE=/tmp/o2o."
+                f"Cannot write to {self.path} ({error.strerror}): choose a folder you own, for example STATE=/tmp/o2o."
             ) from error
 
     @property
@@ -117,9 +116,7 @@ def remove_folder(path: Path) -> None:
     shutil.rmtree(path, ignore_errors=True)
 
 
-def remembered_folder(
-    note: Path, *, inside: tuple[Path, ...], account: struct_passwd | None = None
-) -> Path:
+def remembered_folder(note: Path, *, inside: tuple[Path, ...], account: struct_passwd | None = None) -> Path:
     """Return a private folder outside the state, made once and remembered in `note` (`*.path`).
 
     A remembered folder that is gone, or that someone else owns by now, is replaced.

@@ -23,9 +23,9 @@ def _compile(source: Path) -> Path:
 
     target = source.with_suffix(".mo")
     partial = target.with_name(f"{target.name}.{os.getpid()}")
-    with open(source, "rb") as file:
+    with source.open("rb") as file:
         catalog = read_po(file, locale=source.parents[1].name)
-    with open(partial, "wb") as file:
+    with partial.open("wb") as file:
         write_mo(file, catalog)
     partial.replace(target)
     return target

