@@ -5,12 +5,16 @@ stops the start) and `development` (set by `make run`: sandbox cashier, demo not
 message page).
 """
 
+import logging
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+from csp.constants import NONCE
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+from o2o_platform.operations import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -40,10 +44,13 @@ ALLOWED_HOSTS = env.list(
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL] if HTTPS else [])
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
 SECURE_SSL_REDIRECT = HTTPS and env.bool("SECURE_SSL_REDIRECT", True)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000 if HTTPS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 31_536_000
+CSRF_FAILURE_VIEW = "o2o_platform.operations.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -92,11 +99,13 @@ if SANDBOX_PAYMENTS:
     INSTALLED_APPS.append("payments.sandbox")
 
 MIDDLEWARE = [
+    "o2o_platform.operations.middleware.ProbeMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
-    "o2o_platform.operations.middleware.CleanInputMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "o2o_platform.operations.middleware.CleanInputMiddleware",
+    "o2o_platform.operations.middleware.AdminContentPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -106,6 +115,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "o2o_platform.accounts.middleware.StaffSignInMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -191,7 +201,28 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "accounts:garage"
 LOGOUT_REDIRECT_URL = "/"
+# Buyers: a code to their phone or e-mail, and no password. Staff: e-mail and password at /admin/.
 ACCOUNT_ADAPTER = "o2o_platform.accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"phone", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 3
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "request_login_code": "20/m/ip,200/h/ip",
+    # The key is the phone number or address: the first rate is the pause before another code.
+    "send_login_code": "1/30s/key,8/h/key,20/d/key",
+    "confirm_login_code": "30/m/ip,15/10m/key",
+}
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("NUM_PROXIES", 0)
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = SITE_NAME
 
 # --- Language and place -----------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
@@ -221,15 +252,21 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
 # --- Content security -----------------------------------------------------------------
-_csp = {
-    "default-src": ["'self'"],
-    "img-src": ["'self'", "data:"],
-    "object-src": ["'none'"],
-    "base-uri": ["'self'"],
-    "frame-ancestors": ["'none'"],
-    "form-action": ["'self'"],
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'", NONCE],
+        "style-src": ["'self'", NONCE],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        # A payment provider's own page, where a form leads on to it.
+        "form-action": ["'self'", *env.list("CSP_FORM_ACTION", default=[])],
+    }
 }
-CONTENT_SECURITY_POLICY = {"DIRECTIVES": _csp}
+# Unfold's Alpine evaluates expressions and its charts and pickers write styles.
+ADMIN_CONTENT_POLICY = {"script-src": ["'unsafe-eval'"], "style-src": ["'unsafe-inline'"]}
 
 # --- API ----------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -275,9 +312,20 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "no-reply@example.com")
 # Deliveries to loopback addresses: only for the demo dealer system and tests.
 OUTBOX_ALLOW_LOOPBACK = env.bool("OUTBOX_ALLOW_LOOPBACK", DEVELOPMENT)
 DEMO_DMS_URL = env.str("DEMO_DMS_URL", "")
+
+# --- Logs and metrics -------------------------------------------------------------------------
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
+LOGGING = logs.logging_config(json_lines=env.bool("LOG_JSON", not DEVELOPMENT), level=LOG_LEVEL)
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
+DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG
 
 # --- Selling rules that are not market data --------------------------------------------------
 HOLD_MINUTES = env.int("HOLD_MINUTES", 15)
 HOLDS_PER_BUYER = env.int("HOLDS_PER_BUYER", 3)
+PAYMENT_PROVIDERS = {"sandbox": "payments.providers.sandbox.SandboxProvider"} if SANDBOX_PAYMENTS else {}
+DEFAULT_PAYMENT_PROVIDER = env.str("DEFAULT_PAYMENT_PROVIDER", "sandbox")
 SANDBOX_SECRET = env.str("SANDBOX_SECRET", SECRET_KEY if SANDBOX_PAYMENTS else "")

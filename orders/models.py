@@ -16,6 +16,12 @@ from o2o_platform.journal.models import Stateful
 from o2o_platform.markets.models import Channel, DepositKind, Market, SalesModel
 
 
+class TermsQuerySet(models.QuerySet["Terms"]):
+    def in_force(self, market: Market | str) -> Terms:
+        """The version in force in a market now; Terms.DoesNotExist when there is none."""
+        return self.filter(market=market, in_force_from__lte=timezone.now()).latest("in_force_from")
+
+
 class Terms(models.Model):
     """One version of the sales terms of a market; never edited once in force."""
 
@@ -23,6 +29,8 @@ class Terms(models.Model):
     version = models.CharField(_("version"), max_length=20)
     in_force_from = models.DateTimeField(_("in force from"))
     text = models.JSONField(_("text"), help_text=_("by language"))
+
+    objects = TermsQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("terms")
@@ -38,6 +46,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, dealerships: models.QuerySet) -> Self:
         """Orders a dealership may see: sold by it now, past the deposit (or its own walk-in sale)."""
         return self.filter(dealership__in=dealerships).exclude(status__in=(Order.Status.PLACED, Order.Status.EXPIRED))
+
+    def refunds_to_request(self) -> Self:
+        """Orders on which more is to be refunded than has been requested."""
+        return self.filter(refund_due__gt=F("refunded_total"))
 
     def overdue_holds(self) -> Self:
         return self.filter(status=Order.Status.PLACED, hold_expires_at__lte=timezone.now())
@@ -93,6 +105,9 @@ class Order(Stateful):
     deposit_amount = models.DecimalField(_("deposit"), max_digits=12, decimal_places=2)
     paid_total = models.DecimalField(_("paid"), max_digits=12, decimal_places=2, default=0, editable=False)
     refund_due = models.DecimalField(_("to be refunded"), max_digits=12, decimal_places=2, default=0, editable=False)
+    refunded_total = models.DecimalField(
+        _("refunds requested"), max_digits=12, decimal_places=2, default=0, editable=False
+    )
     terms = models.ForeignKey(Terms, models.PROTECT, related_name="orders", verbose_name=_("terms"))
     terms_accepted_at = models.DateTimeField(_("terms accepted"))
     refundable_until = models.DateTimeField(_("refund deadline (lock)"))
@@ -127,7 +142,9 @@ class Order(Stateful):
                 name="orders_order_earnest_fifth",
             ),
             models.CheckConstraint(
-                condition=Q(paid_total__gte=0, refund_due__gte=0, refund_due__lte=F("paid_total")), name="orders_order_sums"
+                condition=Q(paid_total__gte=0, refund_due__lte=F("paid_total"), refunded_total__gte=0)
+                & Q(refunded_total__lte=F("refund_due"), paid_total__lte=F("contract_total")),
+                name="orders_order_sums",
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=("paid", "delivered")) | Q(paid_total=F("contract_total")), name="orders_order_paid_in_full"
@@ -137,7 +154,7 @@ class Order(Stateful):
             models.Index(fields=["hold_expires_at"], condition=Q(status="placed"), name="orders_order_holds"),
             models.Index(fields=["dealership", "status", "-id"], name="orders_order_desk"),
             models.Index(fields=["buyer", "-id"], name="orders_order_buyer"),
-            models.Index(fields=["id"], condition=Q(refund_due__gt=0), name="orders_order_refund_due"),
+            models.Index(fields=["id"], condition=Q(refund_due__gt=F("refunded_total")), name="orders_order_refund_due"),
         ]
 
     def __str__(self) -> str:

@@ -59,6 +59,9 @@ class Payment(Stateful):
     provider_reference = models.CharField(_("provider's number"), max_length=80, null=True, blank=True)
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
     status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.PENDING, editable=False)
+    is_applied = models.BooleanField(
+        _("counts for the order"), default=False, editable=False, help_text=_("money not applied is refunded in full")
+    )
     idempotency_key = models.CharField(max_length=80, unique=True, editable=False)
     checkout_url = models.URLField(max_length=500, blank=True, editable=False)
     note = models.CharField(_("note"), max_length=200, blank=True)
@@ -81,6 +84,9 @@ class Payment(Stateful):
             models.CheckConstraint(condition=Q(amount__gt=0), name="payments_payment_amount"),
             models.CheckConstraint(
                 condition=~Q(status="succeeded") | Q(settled_at__isnull=False), name="payments_payment_settled"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_applied=False) | Q(status="succeeded"), name="payments_payment_applied_is_paid"
             ),
         ]
         indexes = [

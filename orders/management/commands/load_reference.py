@@ -1,0 +1,22 @@
+"""Load markets, cities, price rules and sales terms."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from catalog.services.reference import load_price_rules
+from o2o_platform.markets.reference import load_cities, load_markets
+from orders.reference import load_terms
+
+
+class Command(BaseCommand):
+    help = "Load markets, cities, price rules and sales terms. Safe to run again."
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        loads = {"markets": load_markets, "cities": load_cities, "price rules": load_price_rules, "terms": load_terms}
+        for name, load in loads.items():
+            created, updated = load()
+            if options["verbosity"] > 1 or created or updated:
+                self.stdout.write(f"{name}: {created} created, {updated} updated")

@@ -1,0 +1,28 @@
+"""The verbs of orders. Row locks are taken in one order: order, stock unit, payment."""
+
+from .answering import accept_order, acknowledge_order, choose_alternative, decline_order, nearest_equal_units, reassign_overdue
+from .ending import RefundQuote, cancel_order, refund_quote
+from .finishing import hand_over, mark_ready
+from .holding import expire_holds
+from .placing import place_order, sell_offline
+from .receiving import MoneyOutcome, apply_balance, apply_deposit
+
+__all__ = [
+    "MoneyOutcome",
+    "RefundQuote",
+    "accept_order",
+    "acknowledge_order",
+    "apply_balance",
+    "apply_deposit",
+    "cancel_order",
+    "choose_alternative",
+    "decline_order",
+    "expire_holds",
+    "hand_over",
+    "mark_ready",
+    "nearest_equal_units",
+    "place_order",
+    "reassign_overdue",
+    "refund_quote",
+    "sell_offline",
+]

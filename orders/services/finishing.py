@@ -1,0 +1,39 @@
+"""The car is ready, and the buyer takes it."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import transaction
+
+from catalog.models import Stage, StockUnit
+from catalog.services.stock import sell_unit
+from o2o_platform.journal.models import Actor
+from o2o_platform.journal.services import lock, transition
+
+from .. import exceptions
+from ..models import Order
+from . import telling
+
+
+def mark_ready(order_id: int, *, actor: Actor) -> Order:
+    """The car stands in the store, ready to be paid and collected. Raises WrongState unless accepted."""
+    with transaction.atomic():
+        order = lock(Order, pk=order_id)
+        transition(order, Order.Status.READY, actor=actor)
+        StockUnit.objects.filter(pk=order.stock_unit_id).update(stage=Stage.IN_STORE, expected_on=None)
+        telling.tell_buyer(order, "order_ready")
+    return order
+
+
+def hand_over(order_id: int, *, actor: Actor, code: str) -> Order:
+    """The buyer shows the collection code and takes the car. Raises WrongHandoverCode, WrongState."""
+    with transaction.atomic():
+        order = lock(Order, pk=order_id)
+        if not secrets.compare_digest(order.handover_code.encode(), code.strip().encode()):
+            raise exceptions.WrongHandoverCode
+        transition(order, Order.Status.DELIVERED, actor=actor)
+        sell_unit(order.stock_unit_id)
+        telling.tell_buyer(order, "order_delivered")
+        telling.tell_dealership(order, "order.delivered")
+    return order

@@ -1,0 +1,90 @@
+"""Money that `payments` saw succeed is applied to its order here, in the payment's transaction."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+
+
+from catalog.models import StockUnit
+from o2o_platform.journal.models import Actor
+from o2o_platform.journal.services import lock, record_event, transition
+
+from .. import exceptions
+from ..models import Order
+from . import telling
+from .answering import offer_to_dealership
+from .claims import claim_for
+
+
+class MoneyOutcome(StrEnum):
+    """What became of the money; `REFUND` asks the caller to give it back in full."""
+
+    APPLIED = "applied"
+    REVIVED = "revived"
+    REFUND = "refund"
+
+
+def apply_deposit(order_id: int, *, amount: Decimal, actor: Actor) -> MoneyOutcome:
+    """Count a deposit. Late money revives an expired order if an equal car is free there, else goes back.
+
+    Money for an order that is already paid or cancelled goes back too: a double charge
+    never voids a good order.
+    """
+    order = lock(Order, pk=order_id)
+    if order.status == Order.Status.PLACED and amount == order.deposit_amount:
+        _reserve(order, amount=amount, actor=actor, name="reserved")
+        telling.tell_buyer(order, "order_reserved")
+        return MoneyOutcome.APPLIED
+    if order.status == Order.Status.EXPIRED and amount == order.deposit_amount and _reclaim(order):
+        _reserve(order, amount=amount, actor=actor, name="revived")
+        telling.tell_buyer(order, "order_revived")
+        return MoneyOutcome.REVIVED
+    record_event(order, "money_returned", actor=actor, data={"amount": str(amount)})
+    return MoneyOutcome.REFUND
+
+
+def apply_balance(order_id: int, *, amount: Decimal, actor: Actor, method: str) -> Order:
+    """Count one part of the balance; the last part, exact to the cent, makes the order paid.
+
+    Raises WrongAmount for more than is due, WrongState unless the car is ready.
+    """
+    order = lock(Order, pk=order_id)
+    if order.status != Order.Status.READY or not Decimal(0) < amount <= order.balance_due:
+        raise exceptions.WrongAmount
+    order.paid_total += amount
+    data = {"amount": str(amount), "method": method}
+    if order.balance_due:
+        Order.objects.filter(pk=order.pk).update(paid_total=order.paid_total)
+        record_event(order, "balance_part", actor=actor, data=data)
+    else:
+        transition(order, Order.Status.PAID, actor=actor, data=data, paid_total=order.paid_total)
+        telling.tell_buyer(order, "order_paid")
+        telling.tell_dealership(order, "order.paid")
+    return order
+
+
+def _reserve(order: Order, *, amount: Decimal, actor: Actor, name: str) -> None:
+    transition(
+        order,
+        Order.Status.RESERVED,
+        actor=actor,
+        name=name,
+        data={"amount": str(amount)},
+        paid_total=order.paid_total + amount,
+        stock_unit_id=order.stock_unit_id,
+    )
+    offer_to_dealership(order, topic="order.reserved")
+
+
+def _reclaim(order: Order) -> bool:
+    """Claim the order's own car again, or an equal one at the same dealership."""
+    if claim_for(order, order.stock_unit_id):
+        return True
+    for unit in StockUnit.objects.available().like(order.stock_unit).filter(
+        dealership=order.dealership_id, discount__gte=order.stock_unit.discount
+    )[:5]:
+        if claim_for(order, unit.pk):
+            order.stock_unit = unit
+            return True
+    return False

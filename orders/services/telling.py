@@ -1,0 +1,78 @@
+"""What leaves the platform about an order: one outbox row per recipient and change, in the same transaction."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import reverse
+
+from dealers.channels import enqueue_handoff
+from o2o_platform.journal.models import Event
+from o2o_platform.notifications.services import notify
+
+from ..models import Order
+
+
+def order_url(order: Order) -> str:
+    """The buyer's page of the order, absolute."""
+    return settings.SITE_URL + reverse("orders:detail", args=[order.reference])
+
+
+def tell_buyer(order: Order, kind: str) -> None:
+    """Write the message `kind` to the buyer about the order as it is now."""
+    notify(
+        order.buyer,
+        kind,
+        subject=order,
+        context={"order": order, "url": order_url(order)},
+        dedupe_key=f"{kind}:{order.reference}:{_last_event_id(order)}",
+    )
+
+
+def tell_dealership(order: Order, topic: str) -> None:
+    """Write the delivery `topic` to the order's dealership, with the order as it is now."""
+    enqueue_handoff(
+        dealership=order.dealership,
+        topic=topic,
+        subject=order,
+        payload=handoff_payload(order),
+        dedupe_key=f"{topic}:{order.reference}:{order.dealership_id}",
+    )
+
+
+def _last_event_id(order: Order) -> int:
+    return Event.objects.of(order).values_list("pk", flat=True).last() or 0
+
+
+def handoff_payload(order: Order) -> dict[str, object]:
+    """What a dealer's system is told of an order; sums as strings in the order's currency."""
+    trim, buyer = order.trim, order.buyer
+    drive = order.test_drive
+    return {
+        "order": {
+            "reference": order.reference,
+            "status": order.status,
+            "placed_at": order.placed_at.isoformat(),
+            "currency": order.currency,
+            "contract_total": str(order.contract_total),
+            "deposit_amount": str(order.deposit_amount),
+            "paid_total": str(order.paid_total),
+            "channel": order.channel,
+            "sales_model": order.sales_model,
+        },
+        "vehicle": {
+            "vin": order.stock_unit.vin,
+            "brand": trim.vehicle_model.brand.name,
+            "model": trim.vehicle_model.name,
+            "trim": trim.name,
+            "model_year": trim.model_year,
+            "colour": order.colour.name,
+        },
+        "buyer": {"name": order.buyer_name, "phone": str(buyer.phone or ""), "email": buyer.email or ""},
+        "dealership": {"code": order.dealership.code, "name": order.dealership.name},
+        "appointment": drive
+        and {
+            "reference": drive.reference,
+            "starts_at": drive.starts_at.isoformat(),
+            "ends_at": drive.ends_at.isoformat(),
+        },
+    }

@@ -1,0 +1,15 @@
+"""Celery tasks; beat names them in settings."""
+
+from celery import shared_task
+
+from . import services
+
+
+@shared_task(name="orders.expire_holds")
+def expire_holds() -> int:
+    return services.expire_holds()
+
+
+@shared_task(name="orders.reassign_overdue")
+def reassign_overdue() -> int:
+    return services.reassign_overdue()

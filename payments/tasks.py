@@ -1,0 +1,15 @@
+"""Celery tasks; beat names them in settings."""
+
+from celery import shared_task
+
+from . import services
+
+
+@shared_task(name="payments.reconcile")
+def reconcile() -> int:
+    return services.reconcile_payments()
+
+
+@shared_task(name="payments.submit_refunds")
+def submit_refunds() -> int:
+    return services.submit_refunds()
