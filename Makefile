@@ -89,7 +89,7 @@ else \
   $(PYTHON) -m venv --clear .venv || { echo "Cannot make .venv in this folder: is it yours to write?"; exit 1; }; \
 fi; \
 echo "Installing $(2) (a minute the first time)…"; \
-$(PY) -m pip install --quiet --disable-pip-version-check --no-input -r $(2) \
+$(PY) -m pip install -qq --disable-pip-version-check --no-input -r $(2) \
   || { echo "Installing $(2) failed: see above; 'make' again tries again."; exit 1; }; \
 echo "$$want" > .venv/$(1).stamp
 endef

@@ -91,18 +91,37 @@ def launcher(tmp_path: Path) -> Iterator[Launcher]:
 
 
 @pytest.fixture
-def make_postgres(tmp_path: Path) -> Iterator[Callable[..., Postgres]]:
+def make_postgres(tmp_path: Path) -> Iterator[Callable[[str], Postgres]]:
     made: list[Postgres] = []
 
-    def make(name: str = "postgres") -> Postgres:
+    def make(name: str) -> Postgres:
         made.append(Postgres(tmp_path / name))
         return made[-1]
 
     yield make
     for server in made:
-        server.kill()
-        server.clear_leftovers()
-        remove_folder(server.place)
+        _remove(server)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """One data folder for a file of tests: making it takes longer than the tests do."""
+    server = Postgres(tmp_path_factory.mktemp("cluster") / "postgres")
+    yield server
+    _remove(server)
+
+
+@pytest.fixture
+def postgres(cluster: Postgres) -> Postgres:
+    if cluster.poll() is not None or cluster.process is None:
+        cluster.start()
+    return cluster
+
+
+def _remove(server: Postgres) -> None:
+    server.kill()
+    server.clear_leftovers()
+    remove_folder(server.place)
 
 
 @pytest.fixture
