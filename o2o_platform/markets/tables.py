@@ -39,5 +39,5 @@ def upsert_rows(
             updated.append(row)
     model._default_manager.bulk_create(created)
     if updated:
-        model._default_manager.bulk_update(updated, [name.removesuffix("_id") for name in sorted(fields)])
+        model._default_manager.bulk_update(updated, sorted({model._meta.get_field(name).name for name in fields}))
     return len(created), len(updated)

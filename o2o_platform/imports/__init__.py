@@ -1,0 +1,1 @@
+"""Bringing tables (CSV, Excel) into the database, row by row and in constant memory."""
