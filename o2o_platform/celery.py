@@ -3,9 +3,15 @@
 import os
 
 from celery import Celery
+from celery.signals import setup_logging
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+from o2o_platform.operations.logs import configure_worker_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "o2o_platform.settings")
 
 app = Celery("o2o_platform")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()
+setup_logging.connect(configure_worker_logging)

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 v1 = (
     [
@@ -15,7 +15,6 @@ v1 = (
 )
 
 urlpatterns = [
-    path("", include("o2o_platform.operations.urls")),
     path("", include("o2o_platform.interface.urls")),
     path("", include("catalog.urls")),
     path("", include("dealers.urls")),
@@ -26,9 +25,15 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include(v1, namespace="v1")),
     path("api/schema/", SpectacularAPIView.as_view(api_version="v1"), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
 ]
 if settings.DEVELOPMENT:
     urlpatterns.append(path("dev/messages/", include("o2o_platform.notifications.urls")))
 if settings.SANDBOX_PAYMENTS:
     urlpatterns.append(path("sandbox/", include("payments.sandbox.urls")))
+
+handler400 = "o2o_platform.operations.errors.bad_request"
+handler403 = "o2o_platform.operations.errors.permission_denied"
+handler404 = "o2o_platform.operations.errors.page_not_found"
+handler429 = "o2o_platform.operations.errors.too_many_requests"
+handler500 = "o2o_platform.operations.errors.server_error"

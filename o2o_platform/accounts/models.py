@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
@@ -23,7 +24,9 @@ class StaffRole(models.TextChoices):
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(self, *, phone: Any = None, email: str | None = None, password: str | None = None, **fields: Any) -> User:
+    def create_user(
+        self, *, phone: Any = None, email: str | None = None, password: str | None = None, **fields: Any
+    ) -> User:
         user = self.model(phone=phone or None, email=self.normalize_email(email) or None, **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -47,7 +50,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
     is_staff = models.BooleanField(_("may use the admin"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
-    staff_role = models.CharField(_("platform role"), max_length=12, choices=StaffRole, blank=True, default=StaffRole.NONE)
+    staff_role = models.CharField(
+        _("platform role"), max_length=12, choices=StaffRole, blank=True, default=StaffRole.NONE
+    )
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
     objects = UserManager()
@@ -60,9 +65,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(phone__isnull=False) | Q(email__isnull=False), name="user_reachable"
-            ),
+            models.CheckConstraint(condition=Q(phone__isnull=False) | Q(email__isnull=False), name="user_reachable"),
+            models.UniqueConstraint(Lower("email"), name="user_email_any_case"),
         ]
 
     def __str__(self) -> str:

@@ -1,17 +1,107 @@
-"""Refuses input no page can use."""
+"""Probes before anything else, input no page can use refused, and the admin's content policy."""
 
+import json
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.request import UnreadablePostError
+from django.utils import translation
+
+from o2o_platform.operations import errors, probes
+
+LONGEST_QUERY = 8_192
+WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
-class CleanInputMiddleware:
-    """A NUL byte in path or query is a 400: PostgreSQL text can't hold one."""
+class ProbeMiddleware:
+    """Answers /healthz, /readyz and /metrics before host checks, redirects, sessions and logs.
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    Load balancers probe by address and over plain HTTP.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
-            return HttpResponseBadRequest()
+        probe = probes.PROBES.get(request.path_info)
+        return probe(request) if probe else self.get_response(request)
+
+
+class CleanInputMiddleware:
+    """NUL bytes and broken text in path, query or body are a 400, a query over 8 kB a 414.
+
+    PostgreSQL text cannot hold NUL, and neither it nor a file name can hold half a surrogate pair.
+    A cookie with control characters is dropped: it must not lock its owner out.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if status := self._refusal(request):
+            with translation.override(translation.get_language_from_request(request)):
+                return errors.refuse(request, status)
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:
+        if request.content_type != "multipart/form-data" or request.method != "POST":
+            return None
+        if any("\x00" in text for name, values in request.POST.lists() for text in (name, *values)):
+            return errors.refuse(request, 400)
+        return None
+
+    def _refusal(self, request: HttpRequest) -> int | None:
+        for name in [name for name, value in request.COOKIES.items() if has_control_characters(name + value)]:
+            del request.COOKIES[name]
+        query = request.META.get("QUERY_STRING", "")
+        if len(query) > LONGEST_QUERY:
+            return 414
+        if "\x00" in request.path_info or "%00" in query or "\x00" in query:
+            return 400
+        return None if self._has_clean_body(request) else 400
+
+    def _has_clean_body(self, request: HttpRequest) -> bool:
+        """Look at forms and JSON; multipart forms are looked at once Django has parsed them."""
+        if request.method not in WITH_BODY or request.content_type == "multipart/form-data":
+            return True
+        try:
+            body = request.body
+        except UnreadablePostError:
+            return False
+        if request.content_type == "application/x-www-form-urlencoded":
+            return b"%00" not in body and b"\x00" not in body
+        return b"\x00" not in body and is_storable_json(body)
+
+
+class AdminContentPolicyMiddleware:
+    """Loosens the content policy by `ADMIN_CONTENT_POLICY` under /admin/ only."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.path_info.startswith("/admin/"):
+            response._csp_update = settings.ADMIN_CONTENT_POLICY
+        return response
+
+
+def has_control_characters(text: str) -> bool:
+    return any(letter < " " or letter == "\x7f" or "\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def is_storable_json(body: bytes) -> bool:
+    """Whether the escapes in a JSON text stand for characters PostgreSQL can hold; malformed JSON passes."""
+    if b"\\u" not in body:
+        return True
+    try:
+        text = json.dumps(json.loads(body), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\\u0000" not in text.replace("\\\\", "")

@@ -1,0 +1,66 @@
+"""Who you are, the code, the staff's password, and the profile."""
+
+from typing import Any
+
+from allauth.account.fields import EmailField, PasswordField
+from allauth.account.forms import ConfirmLoginCodeForm, LoginForm
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from o2o_platform.accounts.identifiers import LONGEST, Identifier
+from o2o_platform.accounts.models import User
+
+
+class IdentifierForm(forms.Form):
+    login = forms.CharField(
+        label=_("Phone number or e-mail"),
+        max_length=LONGEST,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "autofocus": True}
+        ),
+        error_messages={"required": _("Enter your phone number or e-mail address.")},
+    )
+
+    def clean_login(self) -> Identifier:
+        return Identifier.parse(self.cleaned_data["login"])
+
+
+class CodeForm(ConfirmLoginCodeForm):
+    code = forms.CharField(
+        label=_("6-digit code"),
+        max_length=12,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "one-time-code",
+                "inputmode": "numeric",
+                "pattern": "[0-9 ]*",
+                "maxlength": "7",
+                "autofocus": True,
+            }
+        ),
+        error_messages={"required": _("Enter the code we sent you.")},
+    )
+
+
+class StaffLoginForm(LoginForm):
+    """allauth's password sign-in with its limits, by e-mail only."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"] = EmailField(label=_("E-mail"))
+        self.fields["login"].widget.attrs |= {"autocomplete": "username", "autofocus": True}
+        self.order_fields(["login", "password"])
+
+    def _setup_password_field(self) -> None:
+        """Keep the password field, which allauth drops where signing up asks for none."""
+        self.fields["password"] = PasswordField(label=_("Password"), autocomplete="current-password")
+
+
+class ProfileForm(forms.ModelForm):
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+    class Meta:
+        model = User
+        fields = ("name", "language")
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
