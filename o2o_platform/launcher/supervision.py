@@ -23,10 +23,10 @@ class Supervisor:
         self.services = services
         self.env: dict[str, str] = {}
 
-    def start(self, *, env: dict[str, str]) -> None:
-        self.env = env
-        for service in self.services:
-            service.start(self.state, env=env)
+    def start(self, name: str) -> None:
+        """Start one service and keep it running from now on."""
+        service = next(service for service in self.services if service.name == name)
+        service.start(self.state, env=self.env)
 
     def look(self) -> None:
         """Restart what died and show what went wrong since the last look."""
