@@ -1,0 +1,1 @@
+"""What the catalogue knows about tables of cars and stock."""

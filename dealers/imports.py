@@ -1,0 +1,181 @@
+"""Importing dealerships: one row is one place with its hours, brands and rules."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from collections.abc import Sequence
+from typing import Any
+
+import opening_hours
+import phonenumbers
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from o2o_platform.imports.changes import apply_changes
+from o2o_platform.imports.columns import Clean, Column, choice, names, number, text, whole_number
+from o2o_platform.imports.engine import Outcome
+from o2o_platform.markets.models import City, Market, SalesModel
+
+from .models import Dealership
+
+_MINUTES = whole_number(0, 240)
+
+
+def _code(cell: str) -> str:
+    """Letters, digits and hyphens of a dealership code; others are left out (`CN-XI'-021` is `CN-XI-021`)."""
+    return re.sub(r"[^A-Za-z0-9_-]", "", text(50)(cell))
+
+
+def _time_zone(cell: str) -> str:
+    if cell not in zoneinfo.available_timezones():
+        raise ValidationError(_("Not a time zone such as Asia/Shanghai."))
+    return cell
+
+
+def _hours(cell: str) -> str:
+    hours = text(200)(cell)
+    if not opening_hours.validate(hours):
+        raise ValidationError(_("Not opening hours such as Mo-Su 09:00-18:00."))
+    return hours
+
+
+def _email(cell: str) -> str:
+    validate_email(cell)
+    return cell
+
+
+def _phone(cell: str) -> str:
+    """E.164; numbers set aside for media count as possible."""
+    try:
+        number = phonenumbers.parse(cell, None if cell.startswith("+") else "CN")
+    except phonenumbers.NumberParseException:
+        raise ValidationError(_("Not a telephone number.")) from None
+    if not phonenumbers.is_possible_number(number):
+        raise ValidationError(_("Not a telephone number."))
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _degrees(limit: int) -> Clean:
+    decimal = number(str(-limit), str(limit), places=6, is_exact=False)
+    return lambda cell: float(decimal(cell))
+
+
+_RULES = {
+    "test_drive_slot_minutes": ("slot_minutes", whole_number(15, 240)),
+    "test_drive_buffer_minutes": ("buffer_minutes", _MINUTES),
+    "parallel_test_drives": ("parallel_drives", whole_number(1, 50)),
+    "min_notice_hours": ("notice_hours", whole_number(0, 720)),
+    "booking_window_days": ("window_days", whole_number(1, 90)),
+    "home_test_drive_radius_km": ("home_drive_radius_km", whole_number(0, 500)),
+    "response_sla_minutes": ("response_limit_minutes", whole_number(5, 1440)),
+}
+COLUMNS = (
+    Column("dealer_code", _code, required=True, aliases=("code", "dealership_code")),
+    Column("name", text(120), required=True),
+    Column("name_local", text(120), empty=""),
+    Column("sales_model", choice(SalesModel), empty=SalesModel.DEALER),
+    Column("makes", names, required=True, aliases=("brands",)),
+    Column("city", text(60), required=True),
+    Column("city_local", text(60), empty=""),
+    Column("district", text(60), empty=""),
+    Column("region", text(60), empty=""),
+    Column("address", text(200), empty=""),
+    Column("country", text(2), required=True, aliases=("market",)),
+    Column("latitude", _degrees(90), required=True),
+    Column("longitude", _degrees(180), required=True),
+    Column("datum", choice(Dealership.Datum), empty=Dealership.Datum.WGS84),
+    Column("timezone", _time_zone, required=True, aliases=("time_zone",)),
+    Column("phone", _phone, empty=""),
+    Column("email", _email, empty=""),
+    Column("opening_hours", _hours, required=True),
+    Column("holiday_calendar", text(6), empty=""),
+    *(Column(name, clean) for name, (_field, clean) in _RULES.items()),
+)
+_SAME_NAME = (
+    "name",
+    "name_local",
+    "sales_model",
+    "district",
+    "address",
+    "latitude",
+    "longitude",
+    "datum",
+    "phone",
+    "email",
+    "opening_hours",
+    "holiday_calendar",
+)
+
+
+class DealerImporter:
+    """Upserts dealerships by code, and cities they are the first in; brands must exist."""
+
+    columns = COLUMNS
+
+    def __init__(self) -> None:
+        self._brand = Dealership._meta.get_field("brands").related_model
+        self._markets = set(Market.objects.values_list("code", flat=True))
+
+    def key(self, values: dict[str, Any]) -> str:
+        return values["dealer_code"]
+
+    def save(self, rows: Sequence[dict[str, Any]]) -> list[Outcome]:
+        wanted = {make for row in rows for make in row["makes"]}
+        brands = {brand.name: brand for brand in self._brand._default_manager.filter(name__in=wanted)}
+        codes = [row["dealer_code"] for row in rows]
+        known = {d.code: d for d in Dealership.objects.filter(code__in=codes).prefetch_related("brands")}
+        return [self._save_row(values, known.get(values["dealer_code"]), brands) for values in rows]
+
+    def _save_row(self, values: dict[str, Any], dealership: Dealership | None, brands: dict[str, Any]) -> Outcome:
+        unknown = [make for make in values["makes"] if make not in brands]
+        if unknown:
+            raise ValidationError({"makes": _("Unknown brands: %(names)s") % {"names": ", ".join(unknown)}})
+        fields = self._fields(values)
+        is_new = dealership is None
+        if is_new:
+            dealership = Dealership(code=values["dealer_code"])
+        changed = apply_changes(dealership, fields)
+        if is_new or changed:
+            dealership.save()
+        makes = {brands[make].pk for make in values["makes"]}
+        if is_new or {brand.pk for brand in dealership.brands.all()} != makes:
+            dealership.brands.set(makes)
+            changed.add("brands")
+        if is_new:
+            return Outcome.CREATED
+        return Outcome.UPDATED if changed else Outcome.UNCHANGED
+
+    def _fields(self, values: dict[str, Any]) -> dict[str, Any]:
+        market = values["country"].upper()
+        if market not in self._markets:
+            raise ValidationError({"country": _("Unknown market: %(codes)s") % {"codes": market}})
+        fields = {name: values[name] for name in _SAME_NAME if name in values}
+        rules = {field: values.get(column) for column, (field, _clean) in _RULES.items()}
+        return {
+            **fields,
+            **{field: value for field, value in rules.items() if value is not None},
+            "market_id": market,
+            "city_id": self._find_city(values, market).pk,
+            "time_zone": values["timezone"],
+        }
+
+    def _find_city(self, values: dict[str, Any], market: str) -> City:
+        """The market's city of that name; a new one takes the dealership's place as its centre."""
+        city = City.objects.filter(market=market, name__iexact=values["city"]).order_by("pk").first()
+        if city:
+            return city
+        slug = slugify(values["city"]) or slugify(values["dealer_code"])
+        if City.objects.filter(slug=slug).exists():
+            slug = f"{slug}-{market.lower()}"
+        return City.objects.create(
+            slug=slug,
+            market_id=market,
+            name=values["city"],
+            name_local=values.get("city_local") or values["city"],
+            region=values.get("region", ""),
+            latitude=values["latitude"],
+            longitude=values["longitude"],
+        )
