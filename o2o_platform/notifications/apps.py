@@ -6,3 +6,11 @@ class NotificationsConfig(AppConfig):
     name = "o2o_platform.notifications"
     label = "notifications"
     verbose_name = _("Messages")
+
+    def ready(self) -> None:
+        from o2o_platform.outbox.channels import register
+
+        from .channels import EmailChannel, SmsChannel
+
+        register("email", EmailChannel())
+        register("sms", SmsChannel())
