@@ -8,16 +8,24 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
+from rest_framework_api_key.models import AbstractAPIKey
 
 from o2o_platform.journal.models import Stateful
 from o2o_platform.markets.models import City, Market, SalesModel, local_label
+
+from .hours import validate_holiday_calendar, validate_opening_hours, validate_time_zone
+
+
+def all_scopes() -> list[str]:
+    """What a new dealer key may use."""
+    return list(DealerKey.Scope.values)
 
 
 class DealershipQuerySet(models.QuerySet["Dealership"]):
@@ -48,11 +56,18 @@ class Dealership(models.Model):
     latitude = models.FloatField(_("latitude"))
     longitude = models.FloatField(_("longitude"))
     datum = models.CharField(_("datum"), max_length=5, choices=Datum, default=Datum.WGS84)
-    time_zone = models.CharField(_("time zone"), max_length=40)
+    time_zone = models.CharField(_("time zone"), max_length=40, validators=[validate_time_zone])
     phone = PhoneNumberField(_("phone"), blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
-    opening_hours = models.CharField(_("opening hours"), max_length=200, help_text=_("OpenStreetMap syntax: Mo-Su 09:00-18:00"))
-    holiday_calendar = models.CharField(_("holiday calendar"), max_length=6, blank=True)
+    opening_hours = models.CharField(
+        _("opening hours"),
+        max_length=200,
+        validators=[validate_opening_hours],
+        help_text=_("OpenStreetMap syntax: Mo-Su 09:00-18:00"),
+    )
+    holiday_calendar = models.CharField(
+        _("holiday calendar"), max_length=6, blank=True, validators=[validate_holiday_calendar]
+    )
     sales_model = models.CharField(_("sales model"), max_length=6, choices=SalesModel, default=SalesModel.DEALER)
     brands = models.ManyToManyField("catalog.Brand", related_name="dealerships", verbose_name=_("brands"))
     slot_minutes = models.PositiveSmallIntegerField(_("test drive (minutes)"), default=45)
@@ -170,6 +185,23 @@ class Endpoint(models.Model):
         return self.url or self.email
 
 
+class DealerKey(AbstractAPIKey):
+    """A dealer system's revocable key: `Authorization: Api-Key …`. Only its hash is kept."""
+
+    class Scope(models.TextChoices):
+        ORDERS = "orders", _("Orders")
+        STOCK = "stock", _("Stock")
+
+    dealership = models.ForeignKey(Dealership, models.CASCADE, related_name="keys", verbose_name=_("dealership"))
+    scopes = ArrayField(
+        models.CharField(max_length=12, choices=Scope), verbose_name=_("may use"), default=all_scopes
+    )
+
+    class Meta(AbstractAPIKey.Meta):
+        verbose_name = _("dealer key")
+        verbose_name_plural = _("dealer keys")
+
+
 class Appointment(Stateful):
     """A test drive. `blocked` is start to end plus the buffer: what demo car and advisor can't share."""
 
@@ -184,8 +216,13 @@ class Appointment(Stateful):
         CANCELLED = "cancelled", _("Cancelled")
 
     TRANSITIONS = {
-        Status.REQUESTED: frozenset({Status.CONFIRMED, Status.PROPOSED, Status.DECLINED, Status.CANCELLED}),
-        Status.PROPOSED: frozenset({Status.CONFIRMED, Status.REQUESTED, Status.DECLINED, Status.CANCELLED}),
+        # To itself: moved by the buyer, or yet another time proposed.
+        Status.REQUESTED: frozenset(
+            {Status.REQUESTED, Status.CONFIRMED, Status.PROPOSED, Status.DECLINED, Status.CANCELLED}
+        ),
+        Status.PROPOSED: frozenset(
+            {Status.PROPOSED, Status.CONFIRMED, Status.REQUESTED, Status.DECLINED, Status.CANCELLED}
+        ),
         Status.CONFIRMED: frozenset(
             {Status.REQUESTED, Status.PROPOSED, Status.CHECKED_IN, Status.NO_SHOW, Status.CANCELLED, Status.DECLINED}
         ),
@@ -236,6 +273,7 @@ class Appointment(Stateful):
         indexes = [
             models.Index(fields=["dealership", "starts_at"], name="dealers_appointment_day"),
             models.Index(fields=["buyer", "-id"], name="dealers_appointment_buyer"),
+            models.Index(fields=["starts_at"], condition=Q(status="confirmed"), name="dealers_appointment_reminder"),
         ]
 
     def __str__(self) -> str:

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "phonenumber_field",
     "rest_framework",
+    "rest_framework_api_key",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_prometheus",

@@ -10,6 +10,7 @@ v1 = (
         path("", include("catalog.api.urls")),
         path("", include("dealers.api.urls")),
         path("", include("orders.api.urls")),
+        path("", include("payments.api.urls")),
     ],
     "v1",
 )

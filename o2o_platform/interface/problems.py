@@ -86,8 +86,8 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     if known := _find(error):
         set_rollback()
         detail = _(known.detail) if known.detail else str(error)
-        body = problem_body(status=known.status, instance=instance, code=known.code, detail=detail)
-        return _respond(body)
+        code = getattr(error, "code", known.code)
+        return _respond(problem_body(status=known.status, instance=instance, code=code, detail=detail))
     response = exception_handler(error, context)
     if response is None:
         return None

@@ -1,0 +1,92 @@
+"""Orders as JSON. Sums are strings in `currency`, VAT included."""
+
+from decimal import Decimal
+
+from rest_framework import serializers
+
+from catalog.models import Stage
+
+from ..models import Assignment, Order
+
+
+class OrderSerializer(serializers.ModelSerializer):
+    trim = serializers.CharField(source="trim.code")
+    colour = serializers.CharField(source="colour.code")
+    dealership = serializers.CharField(source="dealership.code")
+    terms_version = serializers.CharField(source="terms.version")
+
+    class Meta:
+        model = Order
+        fields = [
+            "reference",
+            "status",
+            "channel",
+            "sales_model",
+            "trim",
+            "colour",
+            "stock_unit",
+            "dealership",
+            "currency",
+            "price_lines",
+            "contract_total",
+            "on_the_road_total",
+            "deposit_kind",
+            "deposit_amount",
+            "paid_total",
+            "terms_version",
+            "hold_expires_at",
+            "refundable_until",
+            "placed_at",
+        ]
+
+
+class OrderRequestSerializer(serializers.Serializer):
+    """A concrete car by `unit`, or any car by `trim`, `colour` and `dealership`."""
+
+    unit = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    trim = serializers.CharField(required=False, max_length=120)
+    colour = serializers.CharField(required=False, max_length=30)
+    dealership = serializers.CharField(required=False, max_length=50)
+    buyer_name = serializers.CharField(max_length=80)
+    terms_version = serializers.CharField(max_length=20)
+    expected_total = serializers.DecimalField(
+        max_digits=12, decimal_places=2, required=False, min_value=Decimal("0.01"), allow_null=True, default=None
+    )
+
+
+class CancelSerializer(serializers.Serializer):
+    reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    expected_refund = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=Decimal(0))
+
+
+class DealerOrderSerializer(OrderSerializer):
+    """An order as the dealership's system sees it."""
+
+    vin = serializers.CharField(source="stock_unit.vin")
+    buyer = serializers.SerializerMethodField()
+
+    class Meta(OrderSerializer.Meta):
+        fields = [*OrderSerializer.Meta.fields, "vin", "buyer"]
+
+    def get_buyer(self, order: Order) -> dict[str, str]:
+        return {"name": order.buyer_name, "phone": str(order.buyer.phone or ""), "email": order.buyer.email or ""}
+
+
+class DeclineSerializer(serializers.Serializer):
+    reason = serializers.ChoiceField(choices=Assignment.DeclineReason.choices)
+    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class StockSetSerializer(serializers.Serializer):
+    trim = serializers.CharField(max_length=120)
+    colour = serializers.CharField(max_length=30)
+    stage = serializers.ChoiceField(choices=Stage.choices, default=Stage.IN_STORE)
+    discount = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=Decimal(0), default=Decimal(0))
+    expected_on = serializers.DateField(required=False, allow_null=True, default=None)
+    is_offered = serializers.BooleanField(default=True)
+
+
+class StockStateSerializer(serializers.Serializer):
+    vin = serializers.CharField()
+    availability = serializers.CharField()
+    stage = serializers.CharField()
