@@ -36,6 +36,15 @@ class StockUnitQuerySet(models.QuerySet["StockUnit"]):
         """Units that may be claimed now."""
         return self.filter(availability=Availability.AVAILABLE)
 
+    def on_show(self, market: Market | str) -> Self:
+        """Available units of open dealerships in a market, with all that a page says about them."""
+        return (
+            self.available()
+            .filter(market=market, dealership__is_active=True)
+            .select_related("trim", "colour", "dealership__city")
+            .prefetch_related("options")
+        )
+
     def like(self, unit: StockUnit) -> Self:
         """Units equal in trim and colour in the same market, other than `unit`."""
         return self.filter(trim_id=unit.trim_id, colour_id=unit.colour_id, market_id=unit.market_id).exclude(pk=unit.pk)

@@ -1,0 +1,95 @@
+"""Where the visitor is: the city of the cookie, its market, and how far things are from there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from math import asin, cos, radians, sin, sqrt
+from typing import Protocol
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+
+from catalog.freshness import Fresh
+from o2o_platform.interface.cities import read_city
+from o2o_platform.markets.models import City, Market
+
+EARTH_RADIUS_KM = 6371.0088
+
+
+class Located(Protocol):
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """Every open market and its cities."""
+
+    markets: dict[str, Market]
+    cities: tuple[City, ...]
+    by_name: dict[str, City]
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a page needs to know of the visitor's whereabouts."""
+
+    market: Market
+    city: City | None
+    cities: tuple[City, ...]
+
+    @property
+    def today(self) -> date:
+        """The date on the wall in this market: offers and price rules are dated by it."""
+        return timezone.now().astimezone(self.market.zone).date()
+
+    @property
+    def city_names(self) -> list[str]:
+        return [city.label for city in self.cities]
+
+
+def find_place(request: HttpRequest) -> Place:
+    """The chosen city and its market; without a known city, the default market."""
+    atlas = _atlas.get("all")
+    city = atlas.by_name.get(_key(read_city(request)))
+    market = atlas.markets.get(city.market_id if city else settings.DEFAULT_MARKET) or _empty_market()
+    return Place(market=market, city=city, cities=atlas.cities)
+
+
+def distance_km(origin: Located, target: Located) -> float:
+    """Great-circle distance in kilometres (haversine, mean Earth radius 6371.0088 km)."""
+    lat_a, lat_b = radians(origin.latitude), radians(target.latitude)
+    half_lat = (lat_b - lat_a) / 2
+    half_lon = radians(target.longitude - origin.longitude) / 2
+    chord = sin(half_lat) ** 2 + cos(lat_a) * cos(lat_b) * sin(half_lon) ** 2
+    return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(chord)))
+
+
+def forget_places() -> None:
+    """Read cities and markets anew at the next request."""
+    _atlas.forget()
+
+
+def _key(name: str) -> str:
+    return name.strip().casefold().removesuffix("市")
+
+
+def _load_atlas(_: str) -> Atlas:
+    cities = tuple(City.objects.filter(market__is_open=True).select_related("market").order_by("market", "name"))
+    markets = {city.market_id: city.market for city in cities}
+    by_name: dict[str, City] = {}
+    for city in cities:
+        for name in (city.slug, city.name, city.name_local):
+            by_name.setdefault(_key(name), city)
+    by_name.pop("", None)
+    return Atlas(markets=markets, cities=cities, by_name=by_name)
+
+
+def _empty_market() -> Market:
+    """Stands in until reference data is loaded; nothing is on sale in it."""
+    return Market(code=settings.DEFAULT_MARKET, currency="CNY", time_zone="UTC", languages=[])
+
+
+_atlas = Fresh(_load_atlas)

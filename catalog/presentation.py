@@ -1,0 +1,215 @@
+"""What the pages of a model and of a trim show, read in a fixed number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Self
+
+from django.db.models import Max, Q, QuerySet
+
+from catalog.configuration import Configuration, configure
+from catalog.listing.cards import full_name
+from catalog.models import Colour, Offer, Option, OptionPrice, StockUnit, Trim, VehicleModel
+from catalog.nearby import DealershipStock, stock_by_dealership
+from catalog.places import Place
+from catalog.pricing import PriceBreakdown, PriceLine, build_price
+from catalog.specification import SpecGroup, spec_groups
+
+DEALERSHIPS_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Paint:
+    """A colour as a swatch with its surcharge in the market (0 when it costs nothing)."""
+
+    colour: Colour
+    surcharge: Decimal
+    is_chosen: bool
+
+
+@dataclass(kw_only=True)
+class CarPage:
+    """What both pages share: the place they are read from, colours, stock by dealership."""
+
+    place: Place
+    paints: list[Paint]
+    stock: list[DealershipStock]
+    dealerships_shown = DEALERSHIPS_SHOWN
+
+    @property
+    def currency(self) -> str:
+        return self.place.market.currency
+
+    @property
+    def paint(self) -> Colour | None:
+        return chosen_colour(self.paints)
+
+    @property
+    def units_total(self) -> int:
+        return sum(spot.count for spot in self.stock)
+
+    @property
+    def dealerships_left(self) -> int:
+        """How many dealerships the short list leaves out."""
+        return max(0, len(self.stock) - self.dealerships_shown)
+
+
+@dataclass(kw_only=True)
+class ModelPage(CarPage):
+    """A published model with its trims on sale in the visitor's market, cheapest first."""
+
+    model: VehicleModel
+    offers: list[Offer]
+
+    @classmethod
+    def load(cls, slug: str, *, place: Place, colour_code: str) -> Self | None:
+        """None when there is no such model with a published trim."""
+        model = VehicleModel.objects.filter(slug=slug, trims__is_published=True).select_related("brand").first()
+        if model is None:
+            return None
+        offers = _offers(place).filter(trim__vehicle_model=model)
+        units = StockUnit.objects.on_show(place.market).filter(trim__in=[offer.trim_id for offer in offers])
+        return cls(
+            model=model,
+            place=place,
+            offers=list(offers),
+            paints=read_paints(model, place, colour_code),
+            stock=stock_by_dealership(units, city=place.city),
+        )
+
+    @property
+    def title(self) -> str:
+        return full_name(self.model.brand.label, self.model.label)
+
+    @property
+    def from_price(self) -> Decimal | None:
+        return self.offers[0].list_price if self.offers else None
+
+    @cached_property
+    def specs(self) -> list[SpecGroup]:
+        return spec_groups([offer.trim for offer in self.offers])
+
+    @cached_property
+    def trims(self) -> list[Trim]:
+        return [offer.trim for offer in self.offers]
+
+    @property
+    def energies(self) -> list[str]:
+        return list(dict.fromkeys(str(trim.get_energy_type_display()) for trim in self.trims))
+
+    @property
+    def ranges(self) -> list[tuple[int, str]]:
+        """The longest electric range of each test cycle."""
+        longest: dict[str, int] = {}
+        for trim in self.trims:
+            if trim.electric_range_km:
+                longest[trim.range_cycle] = max(longest.get(trim.range_cycle, 0), trim.electric_range_km)
+        return [(km, cycle) for cycle, km in sorted(longest.items())]
+
+    @property
+    def power_kw(self) -> int | None:
+        return max((trim.power_kw for trim in self.trims if trim.power_kw), default=None)
+
+    @property
+    def seats(self) -> str:
+        seats = sorted({trim.seats for trim in self.trims})
+        return "" if not seats else f"{seats[0]}–{seats[-1]}" if len(seats) > 1 else str(seats[0])
+
+
+@dataclass(kw_only=True)
+class TrimPage(CarPage):
+    """One published trim as configured, with its price today and the equal cars in stock."""
+
+    trim: Trim
+    offer: Offer | None
+    configuration: Configuration
+    price: PriceBreakdown | None
+    siblings: list[Offer]
+    is_one_trim = True
+
+    @classmethod
+    def load(cls, slug: str, code: str, *, place: Place, colour_code: str, option_codes: set[str]) -> Self | None:
+        """None when there is no such published trim; unknown colours and options are left out."""
+        trim = _find_trim(slug, code)
+        if trim is None:
+            return None
+        siblings = list(_offers(place).filter(trim__vehicle_model=trim.vehicle_model_id))
+        offer = next((offer for offer in siblings if offer.trim_id == trim.pk), None)
+        paints = read_paints(trim.vehicle_model, place, colour_code)
+        configuration = configure(_options(trim), option_codes, _option_prices(trim, place))
+        price = None
+        if offer:
+            price = build_price(offer=offer, colour=chosen_colour(paints), options=configuration.chosen, on=place.today)
+        units = StockUnit.objects.on_show(place.market).filter(trim=trim) if offer else ()
+        return cls(
+            trim=trim,
+            place=place,
+            offer=offer,
+            paints=paints,
+            configuration=configuration,
+            price=price,
+            stock=stock_by_dealership(units, city=place.city),
+            siblings=siblings,
+        )
+
+    @property
+    def model(self) -> VehicleModel:
+        return self.trim.vehicle_model
+
+    @property
+    def title(self) -> str:
+        return full_name(self.model.brand.label, self.model.label)
+
+    @cached_property
+    def specs(self) -> list[SpecGroup]:
+        return spec_groups([self.trim])
+
+    @property
+    def contract_lines(self) -> list[PriceLine]:
+        return [line for line in self.price.lines if line.in_contract] if self.price else []
+
+    @property
+    def fee_lines(self) -> list[PriceLine]:
+        return [line for line in self.price.lines if not line.in_contract] if self.price else []
+
+    @property
+    def in_colour(self) -> list[DealershipStock]:
+        """Dealerships that have this trim in the chosen colour, nearest first."""
+        colour = self.paint
+        return [place for place in self.stock if colour and any(line.colour == colour for line in place.lines)]
+
+
+def read_paints(model: VehicleModel, place: Place, colour_code: str) -> list[Paint]:
+    """The model's colours with their surcharge in the market; the first is chosen when the code is unknown."""
+    amount = Max("prices__amount", filter=Q(prices__market=place.market.code))
+    colours = list(Colour.objects.filter(vehicle_model=model).annotate(surcharge=amount).order_by("id"))
+    codes = [colour.code for colour in colours]
+    chosen = colour_code if colour_code in codes else next(iter(codes), "")
+    return [Paint(colour, colour.surcharge or Decimal(0), colour.code == chosen) for colour in colours]
+
+
+def chosen_colour(paints: list[Paint]) -> Colour | None:
+    return next((paint.colour for paint in paints if paint.is_chosen), None)
+
+
+def _offers(place: Place) -> QuerySet[Offer]:
+    """Offers valid today in the visitor's market, cheapest first, with trim and market."""
+    offers = Offer.objects.valid(place.market.code, place.today)
+    return offers.select_related("trim", "market").order_by("list_price", "trim_id")
+
+
+def _find_trim(slug: str, code: str) -> Trim | None:
+    trims = Trim.objects.filter(code=code, vehicle_model__slug=slug, is_published=True)
+    return trims.select_related("vehicle_model__brand").first()
+
+
+def _options(trim: Trim) -> list[Option]:
+    return list(trim.options.prefetch_related("requires", "excludes").order_by("id"))
+
+
+def _option_prices(trim: Trim, place: Place) -> dict[int, Decimal]:
+    """Surcharge by option id in the market, for the options that have one."""
+    prices = OptionPrice.objects.filter(option__trims=trim, market=place.market.code)
+    return dict(prices.values_list("option_id", "amount"))

@@ -1,0 +1,98 @@
+"""The figures of trims as rows to read side by side; missing figures are left out, never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from babel.numbers import format_decimal
+from django.utils.translation import gettext as _
+
+from catalog.models import Trim
+from o2o_platform.interface.formats import active_locale
+
+MISSING = "–"
+
+
+@dataclass(frozen=True)
+class SpecRow:
+    label: str
+    values: tuple[str, ...]
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether all trims agree, so that the row may be folded when differences are asked for."""
+        return len(set(self.values)) == 1
+
+
+@dataclass(frozen=True)
+class SpecGroup:
+    label: str
+    rows: tuple[SpecRow, ...]
+
+    @property
+    def is_equal(self) -> bool:
+        return all(row.is_equal for row in self.rows)
+
+
+def spec_groups(trims: Sequence[Trim]) -> list[SpecGroup]:
+    """Groups of rows with one value per trim; a row nobody has a figure for is left out."""
+    groups = [
+        (_("Drive"), _drive_rows()),
+        (_("Range and consumption"), _energy_rows()),
+        (_("Size"), _size_rows()),
+    ]
+    built = [(label, tuple(row for row in (_row(*spec, trims) for spec in specs) if row)) for label, specs in groups]
+    return [SpecGroup(label, rows) for label, rows in built if rows]
+
+
+Spec = tuple[str, Callable[[Trim], str]]
+
+
+def _drive_rows() -> list[Spec]:
+    return [
+        (_("Energy"), lambda trim: trim.get_energy_type_display()),
+        (_("Power"), lambda trim: _figure(trim.power_kw, "kW")),
+        (_("Torque"), lambda trim: _figure(trim.torque_nm, "N·m")),
+        (_("Displacement"), lambda trim: _figure(trim.engine_displacement_l, "L")),
+        (_("Transmission"), lambda trim: trim.transmission),
+        (_("Driven wheels"), lambda trim: trim.get_drivetrain_display()),
+        (_("0–100 km/h"), lambda trim: _figure(trim.accel_0_100_s, "s")),
+        (_("Top speed"), lambda trim: _figure(trim.top_speed_kmh, "km/h")),
+    ]
+
+
+def _energy_rows() -> list[Spec]:
+    return [
+        (_("Electric range"), lambda trim: _measured(trim.electric_range_km, "km", trim.range_cycle)),
+        (_("Battery"), lambda trim: _figure(trim.battery_kwh, "kWh")),
+        (_("Consumption"), lambda trim: _measured(trim.fuel_l_per_100km, "L/100 km", trim.fuel_cycle)),
+    ]
+
+
+def _size_rows() -> list[Spec]:
+    return [
+        (_("Seats"), lambda trim: _figure(trim.seats, "")),
+        (_("Doors"), lambda trim: _figure(trim.doors, "")),
+        (_("Length"), lambda trim: _figure(trim.length_mm, "mm")),
+        (_("Width"), lambda trim: _figure(trim.width_mm, "mm")),
+        (_("Height"), lambda trim: _figure(trim.height_mm, "mm")),
+        (_("Wheelbase"), lambda trim: _figure(trim.wheelbase_mm, "mm")),
+    ]
+
+
+def _row(label: str, read: Callable[[Trim], str], trims: Sequence[Trim]) -> SpecRow | None:
+    values = tuple(read(trim) or MISSING for trim in trims)
+    return SpecRow(label, values) if any(value != MISSING for value in values) else None
+
+
+def _figure(value: int | Decimal | None, unit: str) -> str:
+    if value is None:
+        return ""
+    return f"{format_decimal(value, format='#,##0.##', locale=active_locale())} {unit}".strip()
+
+
+def _measured(value: int | Decimal | None, unit: str, cycle: str) -> str:
+    """A figure with the test cycle it was measured in, as figures of different cycles cannot be compared."""
+    return f"{_figure(value, unit)} {cycle}".strip() if value is not None else ""
