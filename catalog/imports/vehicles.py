@@ -73,9 +73,7 @@ class VehicleImporter:
         self._markets = set(Market.objects.values_list("code", flat=True))
 
     def key(self, values: dict[str, Any]) -> str:
-        return values.get("code") or trim_code(
-            values["make"], values["model"], values["model_year"], values["trim"]
-        )
+        return values.get("code") or trim_code(values["make"], values["model"], values["model_year"], values["trim"])
 
     def save(self, rows: Sequence[dict[str, Any]]) -> list[Outcome]:
         """Four queries for rows that change nothing, whatever their number."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import datetime as dt
+import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ MAX_LINE = 1 << 20
 MAX_UNPACKED = 400 << 20
 _CHUNK = 1 << 16
 _ENCODINGS = ("utf-8-sig", "gb18030")
-_BOMS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +128,13 @@ def _read_csv(path: Path) -> Iterator[tuple[int, list[str] | ValidationError, fl
     size = path.stat().st_size or 1
     with path.open("rb") as raw:
         encoding = _find_encoding(raw)
-        raw.seek(0)
-        with open(raw.fileno(), encoding=encoding, newline="", closefd=False) as file:
-            lines = _Lines(file)
-            source = iter(lines)
-            first = next(source, "")
-            reader = csv.reader(chain([first] if first else [], source), delimiter=_find_delimiter(first))
-            yield from ((line, cells, min(raw.tell() / size, 1.0)) for line, cells in _parse(reader, lines))
+    with path.open("rb") as raw, io.TextIOWrapper(raw, encoding=encoding, newline="") as file:
+        lines = _Lines(file)
+        source = iter(lines)
+        first = next(source, "")
+        reader = csv.reader(chain([first] if first else [], source), delimiter=_find_delimiter(first))
+        for line, cells in _parse(reader, lines):
+            yield line, cells, min(raw.tell() / size, 1.0)
 
 
 def _parse(reader: Any, lines: _Lines) -> Iterator[tuple[int, list[str] | ValidationError]]:
@@ -155,11 +156,8 @@ def _parse(reader: Any, lines: _Lines) -> Iterator[tuple[int, list[str] | Valida
 
 def _find_encoding(raw: IO[bytes]) -> str:
     """The first encoding that fits the whole file, read once in pieces; Chinese Excel writes GB 18030."""
-    start = raw.read(4)
-    for mark, name in _BOMS:
-        if start.startswith(mark):
-            return name
-    for name in _ENCODINGS:
+    is_utf16 = raw.read(2) in _UTF16_MARKS
+    for name in ("utf-16",) if is_utf16 else _ENCODINGS:
         raw.seek(0)
         decoder = codecs.getincrementaldecoder(name)()
         try:
@@ -169,7 +167,7 @@ def _find_encoding(raw: IO[bytes]) -> str:
         except UnicodeDecodeError:
             continue
         return name
-    raise UnreadableTable(_("The file is neither UTF-8 nor GB 18030 text."))
+    raise UnreadableTable(_("The file is neither UTF-8 nor UTF-16 nor GB 18030 text."))
 
 
 def _find_delimiter(header: str) -> str:

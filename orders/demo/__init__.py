@@ -1,0 +1,1 @@
+"""A demonstration platform: real model names, invented dealerships, people and stock."""
