@@ -38,10 +38,10 @@ def retry_on_deadlock(function: Callable[P, R]) -> Callable[P, R]:
         for attempt in range(1, ATTEMPTS):
             try:
                 return function(*args, **kwargs)
-            except OperationalError as error:
-                if connection.in_atomic_block or getattr(error.__cause__, "pgcode", None) not in _RETRIABLE:
+            except DatabaseError as error:
+                if sqlstate(error) not in (DEADLOCK, SERIALIZATION_FAILURE):
                     raise
-            time.sleep(random.uniform(0.005, 0.02) * 2**attempt)
+            time.sleep(FIRST_PAUSE_S * random.uniform(0.5, 1) * 2**attempt)
         return function(*args, **kwargs)
 
     return run
