@@ -8,6 +8,7 @@ export STATE PORT
 
 PY = .venv/bin/python
 LAUNCHER = $(PY) -m o2o_platform.launcher
+APPS = accounts markets journal outbox notifications interface operations catalog dealers orders payments
 CHECKS = lint-code lint-format lint-imports lint-templates lint-types lint-migrations lint-schema lint-deploy
 
 .DEFAULT_GOAL := help
@@ -43,7 +44,8 @@ browser: test-env ## find or get the Chromium that tests use
 env: product-env test-env ## make .venv with everything in it
 
 clean: ## remove .venv, caches and all data in STATE
-	@if $(PY) -c '' 2>/dev/null; then $(LAUNCHER) clean; fi
+	@if $(PY) -c '' 2>/dev/null; then $(LAUNCHER) clean; \
+	elif [ -e "$(STATE)" ]; then echo "Without .venv the data in $(STATE) is left: 'make env clean' removes both."; fi
 	rm -rf .venv .cache .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 
 lint-code:
@@ -62,7 +64,7 @@ lint-types:
 	$(PY) -m mypy --no-error-summary --ignore-missing-imports o2o_platform/launcher
 
 lint-migrations:
-	PYTHONPATH=.ci:. DJANGO_SETTINGS_MODULE=lint_settings $(PY) manage.py lintmigrations --quiet ok ignore --project-root-path . --no-cache
+	PYTHONPATH=.ci:. DJANGO_SETTINGS_MODULE=lint_settings $(PY) manage.py lintmigrations --include-apps $(APPS) --quiet ok ignore --project-root-path . --no-cache
 
 lint-schema:
 	$(PY) manage.py makemigrations --check --dry-run

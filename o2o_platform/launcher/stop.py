@@ -1,6 +1,5 @@
 """`stop`, `status` and `clean`: what another terminal may ask."""
 
-import os
 import signal
 import time
 
@@ -45,8 +44,11 @@ def show_status(state: State) -> int:
 def clean(state: State) -> int:
     """Remove the state and everything it keeps elsewhere; all data in it is lost."""
     stop(state)
+    if State(state / "test").is_held():
+        raise LauncherError("Tests are running on this state: wait for them, or end them.")
     if state.path.exists():
-        if not os.access(state / "launcher.lock", os.F_OK) and any(state.path.iterdir()):
+        locks = ("launcher.lock", "test/launcher.lock")
+        if any(state.path.iterdir()) and not any((state / lock).exists() for lock in locks):
             raise LauncherError(f"{state.path} is not a state folder of this launcher: left as it is.")
         remove_folder(state.path)
     return 0
