@@ -28,7 +28,7 @@ class Column:
 
 
 def clean_cells(columns: Iterable[Column], cells: Mapping[str, str]) -> dict[str, Any]:
-    """Clean values by column name, of the columns the file has; ValidationError by column with all faults of the row."""
+    """Clean values by column name, of the columns the file has; ValidationError with all faults, by column."""
     values: dict[str, Any] = {}
     faults: dict[str, list[str]] = {}
     for column in columns:

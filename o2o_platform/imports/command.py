@@ -28,7 +28,7 @@ class ImportCommand(BaseCommand):
         parser.add_argument("file", type=Path, help="table in .csv or .xlsx")
         parser.add_argument("--dry-run", action="store_true", help="check and count, write nothing")
         parser.add_argument("--strict", action="store_true", help="stop at the first bad row and write nothing")
-        parser.add_argument("--errors-to", metavar="FILE", help="write the faults to a CSV file as well")
+        parser.add_argument("--errors-to", type=Path, metavar="FILE", help="write the faults to a CSV file as well")
         parser.add_argument("--quiet", action="store_true", help="no progress and no summary")
         parser.add_argument(
             "--language",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
@@ -47,11 +48,11 @@ def defuse_formula(text: str) -> str:
 class ErrorFile:
     """A CSV file of faults, written as they are found; the byte order mark makes Excel read it as UTF-8."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
 
     def __enter__(self) -> Self:
-        self._file: IO[str] = open(self._path, "w", encoding="utf-8-sig", newline="")  # noqa: SIM115 (closed in __exit__)
+        self._file: IO[str] = self._path.open("w", encoding="utf-8-sig", newline="")
         self._writer = csv.writer(self._file)
         self._writer.writerow(["line", "column", "message", "value"])
         return self
