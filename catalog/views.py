@@ -36,6 +36,8 @@ def car_list(request: HttpRequest) -> HttpResponse:
     context = {"place": place, "city_choices": place.city_names, "page": page, "cards": page.html}
     is_part = request.htmx and not request.htmx.history_restore_request
     response = render(request, "catalog/list.html#cars" if is_part else "catalog/list.html", context)
+    if is_part:
+        response["HX-Push-Url"] = request.path + page.query.removesuffix("?")
     patch_vary_headers(response, ["HX-Request"])
     return response
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -55,6 +55,11 @@ class CarListPage:
     criteria: CarCriteria
 
     @property
+    def query(self) -> str:
+        """The canonical query string of this page."""
+        return self.criteria.as_query()
+
+    @property
     def html(self) -> list[SafeString]:
         """The cards rendered."""
         return [render_card(card) for card in self.cards]
@@ -62,6 +67,7 @@ class CarListPage:
 
 def build_page(cars: Cars, criteria: CarCriteria, found: Found, ordered: list[Match], sort: str) -> CarListPage:
     """Page `criteria.page` of the ordered matches; a page past the end is the last one."""
+    criteria = replace(criteria, sort=sort)
     last = max(1, -(-len(ordered) // PAGE_SIZE))
     number = min(criteria.page, last)
     shown = ordered[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
@@ -82,7 +88,7 @@ def build_page(cars: Cars, criteria: CarCriteria, found: Found, ordered: list[Ma
         previous_url=criteria.at_page(number - 1).as_query() if number > 1 else "",
         next_url=criteria.at_page(number + 1).as_query() if number < last else "",
         is_fuzzy=found.is_fuzzy,
-        criteria=criteria,
+        criteria=criteria.at_page(number),
     )
 
 

@@ -16,10 +16,10 @@ RANGE = "range-"
 
 
 def order_matches(matches: list[Match], criteria: CarCriteria) -> tuple[list[Match], str]:
-    """The matches in the order asked for, and the order's code (the default's when it is not offered here)."""
-    sort = criteria.sort if criteria.sort in dict(sort_choices(matches, criteria)) else default_sort(criteria)
-    matches.sort(key=lambda match: _tie(match))
-    if sort == "relevance":
+    """The matches in the order asked for, and its code; an order not offered here is the default, an empty code."""
+    sort = criteria.sort if criteria.sort in dict(sort_choices(matches, criteria)) else ""
+    matches.sort(key=_tie)
+    if not sort and criteria.query:
         words = tokens(criteria.query)
         matches.sort(key=lambda match: -relevance(match.model.text, words))
     elif sort == "price":
@@ -34,15 +34,10 @@ def order_matches(matches: list[Match], criteria: CarCriteria) -> tuple[list[Mat
     return matches, sort
 
 
-def default_sort(criteria: CarCriteria) -> str:
-    return "relevance" if criteria.query else "newest"
-
-
 def sort_choices(matches: list[Match], criteria: CarCriteria) -> list[tuple[str, str]]:
     """Orders that make sense here; ranges only within one test cycle, as cycles cannot be compared."""
-    choices = [("relevance", _("Best match"))] if criteria.query else []
+    choices = [("", _("Best match")), ("newest", _("Newest"))] if criteria.query else [("", _("Newest"))]
     choices += [
-        ("newest", _("Newest")),
         ("price", _("Price, lowest first")),
         ("-price", _("Price, highest first")),
         ("power", _("Power")),

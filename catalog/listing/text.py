@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 
 TOKEN = re.compile(r"[\u3400-\u9fff]+|[^\s\u3400-\u9fff]+")
-SIMILAR = 0.45
+SIMILAR = 0.3
 
 
 def fold(text: str) -> str:
