@@ -42,7 +42,7 @@ class Identifier:
     def find_user(self) -> User | None:
         if self.phone:
             return User.objects.filter(phone=self.phone).first()
-        return User.objects.filter(email__iexact=self.email).first()
+        return User.objects.with_email(self.email).first()
 
     def find_or_create_user(self, *, language: str) -> User:
         """The person; call it only after the code proved the number or address theirs."""

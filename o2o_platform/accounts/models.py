@@ -37,7 +37,11 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email=email, password=password, **fields)
 
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email__iexact=username)
+        return self.with_email(username or "").get()
+
+    def with_email(self, email: str) -> models.QuerySet[User]:
+        """Whoever has this address, in whatever case it is written."""
+        return self.alias(any_case=Lower("email")).filter(any_case=email.lower())
 
 
 class User(AbstractBaseUser, PermissionsMixin):

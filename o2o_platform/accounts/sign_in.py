@@ -44,6 +44,11 @@ class CodeSignIn(LoginCodeVerificationProcess):
         process.persist()
         return process
 
+    @classmethod
+    def resume(cls, stage: LoginByCodeStage) -> Self | None:
+        """The attempt the session remembers, or None once its code has expired."""
+        return cls(stage).abort_if_invalid()
+
     @property
     def identifier(self) -> Identifier:
         return Identifier(phone=self.state.get("phone") or "", email=self.state.get("email") or "")
