@@ -24,7 +24,7 @@ from o2o_platform.outbox.models import Delivery
 from o2o_platform.outbox.services import enqueue
 
 from .leads import compose_lead
-from .models import Dealership, Endpoint
+from .models import Appointment, Dealership, Endpoint
 
 USER_AGENT = "o2o-platform-webhooks/1.0"
 EXCERPT_LENGTH = 500
@@ -72,6 +72,8 @@ class AppointmentData(TypedDict):
     """A test drive; times as ISO 8601 with offset."""
 
     reference: str
+    status: NotRequired[str]
+    status: NotRequired[str]
     starts_at: str
     ends_at: str
 
@@ -114,6 +116,27 @@ def enqueue_handoff(
         )
         for endpoint in Endpoint.objects.filter(dealership=dealership, is_enabled=True)
     ]
+
+
+def appointment_payload(appointment: Appointment) -> HandoffData:
+    """What a dealership's system is told of a test drive; the start in the dealership's own offset."""
+    trim, buyer, dealership = appointment.trim, appointment.buyer, appointment.dealership
+    return {
+        "appointment": {
+            "reference": appointment.reference,
+            "status": appointment.status,
+            "starts_at": appointment.local_start.isoformat(),
+            "ends_at": appointment.ends_at.astimezone(dealership.zone).isoformat(),
+        },
+        "vehicle": {
+            "brand": trim.vehicle_model.brand.name,
+            "model": trim.vehicle_model.name,
+            "trim": trim.name,
+            "model_year": trim.model_year,
+        },
+        "buyer": {"name": buyer.name, "phone": str(buyer.phone or ""), "email": buyer.email or ""},
+        "dealership": {"code": dealership.code, "name": dealership.name},
+    }
 
 
 class _EndpointChannel:

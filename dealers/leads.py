@@ -23,7 +23,7 @@ NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 ADF_MIME = "application/x-adf+xml"
 SOURCE = "o2o-platform"
 # Every other topic is news of a lead sent before.
-FIRST_TOPICS = frozenset({"order.offered", "order.reserved", "test_drive.requested"})
+FIRST_TOPICS = frozenset({"order.reserved", "appointment.requested"})
 
 
 @dataclass(frozen=True, slots=True)

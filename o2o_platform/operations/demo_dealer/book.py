@@ -116,6 +116,9 @@ class Book:
             "orders": orders,
         }
 
+    def close(self) -> None:
+        self._file.close()
+
     def _write(self, entry: dict[str, Any]) -> None:
         self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
         self._file.flush()

@@ -58,6 +58,7 @@ class DealerSystem(ThreadingHTTPServer):
     def server_close(self) -> None:
         self.stopping.set()
         super().server_close()
+        self.book.close()
 
     def take(self, dealer: str, headers: dict[str, str], body: bytes) -> HTTPStatus | None:
         """Treat one delivery as the mode says and return the answer; None hangs up."""
