@@ -7,9 +7,10 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Orders")
 
     def ready(self) -> None:
-        from o2o_platform.interface.problems import register
+        from o2o_platform.accounts import garage
 
-        from .exceptions import KeyReused, OrderError
+        from .integrity import register_checks
+        from .order_page import orders_of
 
-        register(OrderError, 409, OrderError.code)
-        register(KeyReused, 422, KeyReused.code)
+        garage.register("orders", "orders/_garage.html", orders_of)
+        register_checks()

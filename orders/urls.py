@@ -1,2 +1,14 @@
+from django.urls import path
+
+from . import views
+from .views_reserve import reserve
+
 app_name = "orders"
-urlpatterns: list = []
+
+urlpatterns = [
+    path("reserve/", reserve, name="reserve"),
+    path("orders/<slug:reference>/", views.detail, name="detail"),
+    path("orders/<slug:reference>/state/", views.state, name="state"),
+    path("orders/<slug:reference>/cancel/", views.cancel, name="cancel"),
+    path("orders/<slug:reference>/alternative/", views.alternative, name="alternative"),
+]

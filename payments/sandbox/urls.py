@@ -1,2 +1,9 @@
+from django.urls import path
+
+from . import views
+
 app_name = "sandbox"
-urlpatterns: list = []
+
+urlpatterns = [
+    path("<slug:number>/", views.cashier, name="cashier"),
+]

@@ -1,0 +1,247 @@
+"""What a buyer is about to reserve, read anew for every page and every submit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from heapq import nsmallest
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db.models import Case, Q, QuerySet, When
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from catalog.models import Availability, Colour, Offer, Stage, StockUnit, Trim
+from catalog.pricing import PriceBreakdown, PriceLine, build_price
+from dealers.models import Dealership
+from o2o_platform.markets.distance import distance_km
+from o2o_platform.markets.models import Channel, SalesModel
+
+from .models import Terms
+
+LONGEST_CODE = 120
+NAMES = ("unit", "trim", "colour", "dealership")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One car by number, or any car of a trim (and colour, and dealership) by code or number."""
+
+    unit: str = ""
+    trim: str = ""
+    colour: str = ""
+    dealership: str = ""
+
+    @classmethod
+    def read(cls, source: Mapping[str, Any]) -> Self | None:
+        """The choice in a query, a form or a session; None when there is none."""
+        values = {name: str(source.get(name, "")).strip()[:LONGEST_CODE] for name in NAMES}
+        return cls(**values) if values["unit"] or values["trim"] else None
+
+    @property
+    def values(self) -> dict[str, str]:
+        return {name: value for name in NAMES if (value := getattr(self, name))}
+
+    @property
+    def url(self) -> str:
+        return f"{reverse('orders:reserve')}?{urlencode(self.values)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A free car instead of one that is gone, and how far it is from there in km."""
+
+    unit: StockUnit
+    distance_km: float
+
+
+@dataclass
+class Reservation:
+    """The car as it would be ordered this moment: price, deposit, terms, deadlines.
+
+    `unit` is the car itself or, when any of a colour will do, the one that would be taken now.
+    """
+
+    choice: Choice
+    trim: Trim
+    unit: StockUnit | None
+    colour: Colour | None
+    dealership: Dealership | None
+
+    @classmethod
+    def load(cls, choice: Choice) -> Self | None:
+        """None when there is no such car or trim."""
+        if choice.unit:
+            unit = _units().filter(pk=_number(choice.unit)).first()
+            if unit is None:
+                return None
+            return cls(choice, unit.trim, unit, unit.colour, unit.dealership)
+        trim = Trim.objects.filter(_named(choice.trim)).select_related("vehicle_model__brand").first()
+        if trim is None:
+            return None
+        colour = _one_of(Colour.objects.filter(vehicle_model=trim.vehicle_model_id), choice.colour)
+        dealership = _one_of(Dealership.objects.select_related("city"), choice.dealership)
+        if (choice.colour and not colour) or (choice.dealership and not dealership):
+            return None
+        unit = _first_free(trim, colour, dealership)
+        if unit is not None:
+            colour, dealership = unit.colour, unit.dealership
+        return cls(choice, trim, unit, colour, dealership)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether one car is meant, by number, or any of the colour at the dealership."""
+        return not (self.choice.trim and self.choice.colour and self.choice.dealership)
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What the form sends back; a car found for an open choice is named."""
+        return {"unit": str(self.unit.pk)} if self.unit and self.is_exact else self.choice.values
+
+    @property
+    def order_arguments(self) -> dict[str, int]:
+        """The car as `place_order` wants it named; empty when there is none to name."""
+        if self.unit and self.is_exact:
+            return {"unit_id": self.unit.pk}
+        if self.colour is None or self.dealership is None:
+            return {}
+        return {"trim_id": self.trim.pk, "colour_id": self.colour.pk, "dealership_id": self.dealership.pk}
+
+    @property
+    def is_taken(self) -> bool:
+        return self.unit is None or self.unit.availability != Availability.AVAILABLE
+
+    @property
+    def is_on_sale(self) -> bool:
+        """Whether there is a price, terms and a dealership to sell it, taken or not."""
+        return bool(self.price and self.terms and self.dealership and self.dealership.is_active)
+
+    @property
+    def market_code(self) -> str:
+        return self.unit.market_id if self.unit else settings.DEFAULT_MARKET
+
+    @cached_property
+    def offer(self) -> Offer | None:
+        if self.unit is None:
+            return None
+        today = timezone.now().astimezone(self.unit.market.zone).date()
+        offer = Offer.objects.valid(self.unit.market_id, today).filter(trim=self.trim.pk).first()
+        if offer:
+            offer.trim, offer.market = self.trim, self.unit.market
+        return offer
+
+    @cached_property
+    def price(self) -> PriceBreakdown | None:
+        if self.unit is None or self.offer is None:
+            return None
+        today = timezone.now().astimezone(self.unit.market.zone).date()
+        return build_price(
+            offer=self.offer,
+            on=today,
+            colour=self.unit.colour,
+            options=self.unit.options.all(),
+            discount=self.unit.discount,
+        )
+
+    @property
+    def contract_lines(self) -> list[PriceLine]:
+        return [line for line in self.price.lines if line.in_contract] if self.price else []
+
+    @property
+    def fee_lines(self) -> list[PriceLine]:
+        return [line for line in self.price.lines if not line.in_contract] if self.price else []
+
+    @cached_property
+    def terms(self) -> Terms | None:
+        try:
+            return Terms.objects.in_force(self.market_code)
+        except Terms.DoesNotExist:
+            return None
+
+    @property
+    def terms_text(self) -> str:
+        return text_of(self.terms) if self.terms else ""
+
+    @property
+    def deposit(self) -> Decimal | None:
+        return min(self.offer.deposit_amount, self.price.contract_total) if self.offer and self.price else None
+
+    @property
+    def refundable_until(self) -> datetime | None:
+        return timezone.now() + timedelta(hours=self.offer.cooling_hours) if self.offer else None
+
+    @property
+    def hold_minutes(self) -> int:
+        return int(settings.HOLD_MINUTES)
+
+    @property
+    def channel(self) -> str:
+        is_direct = self.offer is not None and self.offer.sales_model == SalesModel.DIRECT
+        return Channel.DIRECT if is_direct else Channel.ONLINE_TO_OFFLINE
+
+    def find_alternatives(self, *, limit: int = 4) -> list[Alternative]:
+        """Free cars of the trim: the same colour nearest first, then other colours; one per dealership and colour."""
+        rows = (
+            StockUnit.objects.available()
+            .filter(trim=self.trim.pk, market=self.market_code, dealership__is_active=True)
+            .order_by("dealership_id", "colour_id", "pk")
+            .distinct("dealership_id", "colour_id")
+            .values_list("pk", "colour_id", "dealership__latitude", "dealership__longitude")
+        )
+        here = self.dealership
+        ranked = nsmallest(
+            limit,
+            (
+                (
+                    colour_id != getattr(self.colour, "pk", None),
+                    distance_km(here.latitude, here.longitude, latitude, longitude) if here else 0.0,
+                    pk,
+                )
+                for pk, colour_id, latitude, longitude in rows
+                if pk != getattr(self.unit, "pk", None)
+            ),
+        )
+        units = _units().in_bulk([pk for _other, _km, pk in ranked])
+        return [Alternative(units[pk], km) for _other, km, pk in ranked if pk in units]
+
+
+def text_of(terms: Terms) -> str:
+    """The terms in the reader's language, else in the first there is."""
+    text: dict[str, str] = terms.text
+    return text.get((get_language() or "").lower()) or next(iter(text.values()), "")
+
+
+def _units() -> QuerySet[StockUnit]:
+    return StockUnit.objects.select_related(
+        "trim__vehicle_model__brand", "colour", "dealership__city", "market"
+    ).prefetch_related("options")
+
+
+def _first_free(trim: Trim, colour: Colour | None, dealership: Dealership | None) -> StockUnit | None:
+    """The free car that fits, one in store before others."""
+    units = _units().available().filter(trim=trim, dealership__is_active=True)
+    if colour:
+        units = units.filter(colour=colour)
+    if dealership:
+        units = units.filter(dealership=dealership)
+    return units.order_by(Case(When(stage=Stage.IN_STORE, then=0), default=1), "pk").first()
+
+
+def _one_of(rows: QuerySet[Any], text: str) -> Any:
+    return rows.filter(_named(text)).first() if text else None
+
+
+def _named(text: str) -> Q:
+    """By code, or by number."""
+    return Q(code=text) | Q(pk=_number(text))
+
+
+def _number(text: str) -> int:
+    """A row's number, or 0 for anything that can't be one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0

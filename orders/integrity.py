@@ -1,0 +1,97 @@
+"""What must never be true of orders; each check counts the rows that break it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Cast, Concat
+from django.utils import timezone
+
+from catalog.models import Availability, StockUnit
+from dealers.models import Endpoint
+from o2o_platform.journal.models import Event
+from o2o_platform.operations.integrity import register
+from o2o_platform.outbox.models import Delivery
+
+from .models import Assignment, Claim, Order
+
+Status = Order.Status
+ORDER = Order._meta.label_lower
+GRACE = timedelta(minutes=10)
+
+
+def count_double_claims() -> int:
+    """Cars with two live claims."""
+    live = Claim.objects.filter(released_at__isnull=True).values("stock_unit")
+    return live.annotate(claims=Count("pk")).filter(claims__gt=1).count()
+
+
+def count_availability_mismatches() -> int:
+    """Cars held or sold without a live claim, or claimed and neither held nor sold, or sold before handover."""
+    live = Claim.objects.filter(stock_unit=OuterRef("pk"), released_at__isnull=True)
+    delivered = live.filter(order__status=Status.DELIVERED)
+    claimed = (Availability.HELD, Availability.SOLD)
+    return StockUnit.objects.filter(
+        (Q(availability__in=claimed) & ~Exists(live))
+        | (~Q(availability__in=claimed) & Exists(live))
+        | (Q(availability=Availability.HELD) & Exists(delivered))
+    ).count()
+
+
+def count_wrong_last_events() -> int:
+    """Orders whose last change of status in the journal is not the status they have."""
+    last = Event.objects.filter(subject_type=ORDER, subject_id=OuterRef("pk")).exclude(to_status="").order_by("-pk")
+    told = Order.objects.annotate(told=Subquery(last.values("to_status")[:1]))
+    return told.filter(Q(told__isnull=True) | ~Q(told=F("status"))).count()
+
+
+def count_lost_handoffs() -> int:
+    """Offers to a dealership that has an endpoint, without a delivery about the order to it.
+
+    An endpoint added, or enabled again, after the offer was made counts too: replay the order.
+    """
+    recipient = Concat(Value("dealership:"), Cast(OuterRef("dealership_id"), CharField()))
+    handoff = Delivery.objects.filter(
+        subject_type=ORDER, subject_id=OuterRef("order_id"), recipient=recipient, topic="order.reserved"
+    )
+    endpoint = Endpoint.objects.filter(dealership=OuterRef("dealership_id"), is_enabled=True)
+    return Assignment.objects.filter(Exists(endpoint), ~Exists(handoff)).count()
+
+
+def count_unclaimed_live_orders() -> int:
+    """Orders that go on without a car, except while the buyer chooses after a decline."""
+    live = Claim.objects.filter(order=OuterRef("pk"), released_at__isnull=True)
+    declined = Assignment.objects.filter(order=OuterRef("pk"), answer=Assignment.Answer.DECLINED)
+    orders = Order.objects.filter(~Exists(live), status__in=Order.LIVE)
+    return orders.exclude(Q(Exists(declined), status=Status.RESERVED)).count()
+
+
+def count_claims_of_ended_orders() -> int:
+    """Cars kept from sale by an order that ended."""
+    return Claim.objects.filter(
+        released_at__isnull=True, order__status__in=(Status.EXPIRED, Status.CANCELLED)
+    ).count()
+
+
+def count_forgotten_refunds() -> int:
+    """Refunds owed since more than ten minutes and not asked for."""
+    since = timezone.now() - GRACE
+    waiting = Event.objects.filter(subject_type=ORDER, subject_id=OuterRef("pk"), to_status=Status.CANCELLED, at__lt=since)
+    return Order.objects.refunds_to_request().filter(Exists(waiting)).count()
+
+
+def count_overstayed_holds() -> int:
+    """Holds that ran out more than ten minutes ago: nobody is expiring them."""
+    return Order.objects.filter(status=Status.PLACED, hold_expires_at__lt=timezone.now() - GRACE).count()
+
+
+def register_checks() -> None:
+    register("Cars with two live claims", count_double_claims)
+    register("Cars whose availability differs from their claim", count_availability_mismatches)
+    register("Orders whose last event is not their status", count_wrong_last_events)
+    register("Offers to dealerships without a delivery", count_lost_handoffs)
+    register("Live orders without a car", count_unclaimed_live_orders)
+    register("Ended orders that keep a car", count_claims_of_ended_orders)
+    register("Refunds owed and not requested for ten minutes", count_forgotten_refunds)
+    register("Holds that ran out ten minutes ago", count_overstayed_holds)

@@ -1,0 +1,170 @@
+"""An order as its buyer sees it, read in a fixed number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from django.utils import timezone
+
+from catalog.models import StockUnit
+from catalog.pricing import PriceLine
+from dealers.hours import Interval, open_intervals
+from o2o_platform.accounts.models import User
+from o2o_platform.journal.models import Event
+
+from .models import Assignment, Order
+from .services import nearest_equal_units
+from .timeline import Timeline
+
+Status = Order.Status
+OPEN = (Status.RESERVED, Status.ACCEPTED, Status.READY, Status.PAID)
+CONFIRMING_FOR = timedelta(minutes=30)
+
+
+def read_order(reference: str, buyer: User) -> Order | None:
+    """A buyer's own order; None for everybody else's."""
+    return (
+        Order.objects.filter(reference=reference, buyer=buyer)
+        .select_related(
+            "trim__vehicle_model__brand",
+            "colour",
+            "stock_unit",
+            "dealership__city",
+            "test_drive__dealership",
+            "terms",
+            "market",
+        )
+        .prefetch_related("payments__refunds", "assignments", "claims")
+        .first()
+    )
+
+
+@dataclass
+class OrderPage:
+    """Everything the page of one order shows."""
+
+    order: Order
+    is_returning: bool = False
+
+    @cached_property
+    def now(self) -> datetime:
+        return timezone.now()
+
+    @cached_property
+    def events(self) -> list[Event]:
+        return list(self.order.events)
+
+    @property
+    def version(self) -> int:
+        """Grows with every change; the page asks whether there is a newer one."""
+        return self.events[-1].pk if self.events else 0
+
+    @cached_property
+    def assignment(self) -> Assignment | None:
+        return next((one for one in self.order.assignments.all() if not one.answer), None)
+
+    @cached_property
+    def awaits_choice(self) -> bool:
+        has_car = any(claim.released_at is None for claim in self.order.claims.all())
+        return self.order.status == Status.RESERVED and not has_car
+
+    @property
+    def timeline(self) -> Timeline:
+        return Timeline(self.order, self.events, self.assignment, self.awaits_choice)
+
+    @cached_property
+    def lines(self) -> list[PriceLine]:
+        return [PriceLine.from_json(line) for line in self.order.price_lines]
+
+    @property
+    def contract_lines(self) -> list[PriceLine]:
+        return [line for line in self.lines if line.in_contract]
+
+    @property
+    def fee_lines(self) -> list[PriceLine]:
+        return [line for line in self.lines if not line.in_contract]
+
+    @property
+    def is_payable(self) -> bool:
+        return self.order.status == Status.PLACED and self.order.hold_expires_at > self.now
+
+    @property
+    def is_confirming(self) -> bool:
+        """Back from the cashier while the provider has not said how it went."""
+        return (
+            self.is_returning
+            and self.order.status in (Status.PLACED, Status.EXPIRED)
+            and any(
+                payment.status == "pending" and payment.created_at > self.now - CONFIRMING_FOR
+                for payment in self.order.payments.all()
+            )
+        )
+
+    @property
+    def has_ended(self) -> bool:
+        return self.order.status in (Status.EXPIRED, Status.CANCELLED)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing will change any more: no need to look again."""
+        is_settled = all(refund.status == "succeeded" for refund in self.refunds)
+        return self.order.status in (Status.EXPIRED, Status.CANCELLED, Status.DELIVERED) and is_settled
+
+    @property
+    def may_cancel(self) -> bool:
+        return self.order.may_become(Status.CANCELLED)
+
+    @property
+    def shows_code(self) -> bool:
+        return self.order.status in (Status.READY, Status.PAID)
+
+    @property
+    def is_locked(self) -> bool:
+        return self.order.refundable_until <= self.now
+
+    @property
+    def may_book(self) -> bool:
+        """Whether to offer a test drive: the order goes on and none is booked."""
+        return self.order.status in OPEN and not self.awaits_choice and self.drive is None
+
+    @property
+    def drive(self) -> Any:
+        """The test drive booked with this order, unless it was called off."""
+        drive = self.order.test_drive
+        return None if drive is None or drive.status in ("cancelled", "declined") else drive
+
+    @cached_property
+    def refunds(self) -> list[Any]:
+        """Refunds of this order's payments; their life is their own."""
+        return [refund for payment in self.order.payments.all() for refund in payment.refunds.all()]
+
+    @property
+    def is_refund_coming(self) -> bool:
+        """Owed, but not opened yet: the next run of the worker does."""
+        return self.order.refund_due > self.order.refunded_total
+
+    @cached_property
+    def alternatives(self) -> list[tuple[StockUnit, float]]:
+        return nearest_equal_units(self.order) if self.awaits_choice else []
+
+    @cached_property
+    def hours_today(self) -> tuple[Interval, ...]:
+        place = self.order.dealership
+        return open_intervals(place, self.now.astimezone(place.zone).date())
+
+    @property
+    def poll_seconds(self) -> int:
+        return 3 if self.is_confirming or self.is_refund_coming else 20
+
+
+def orders_of(user: User) -> dict[str, Any]:
+    """The garage's section: a person's orders, newest first."""
+    orders = (
+        Order.objects.filter(buyer=user)
+        .select_related("trim__vehicle_model__brand", "colour", "dealership")
+        .order_by("-pk")[:50]
+    )
+    return {"orders": orders, "now": timezone.now()}

@@ -1,0 +1,134 @@
+"""Reserving a car: one page, three short steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from o2o_platform.journal.models import Actor
+from o2o_platform.operations.errors import too_many_requests
+
+from . import exceptions, limits
+from .choosing import Choice, Reservation
+from .forms import ReserveForm, new_key
+from .models import Order
+from .services import place_order
+
+SESSION_KEY = "choice"
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def reserve(request: HttpRequest) -> HttpResponse:
+    """The car, the buyer and the terms; a submit holds the car and goes on to the deposit."""
+    source = request.POST if request.method == "POST" else request.GET
+    choice = Choice.read(source)
+    if choice is None:
+        kept = Choice.read(request.session.get(SESSION_KEY, {}))
+        return redirect(kept.url if kept and request.method != "POST" else "catalog:list")
+    if not request.user.is_authenticated and (request.method == "POST" or "sign-in" in request.GET):
+        request.session[SESSION_KEY] = choice.values
+        return redirect_to_login(choice.url)
+    reservation = Reservation.load(choice)
+    if reservation is None:
+        raise Http404
+    if request.method == "POST":
+        return _place(request, reservation)
+    if held := _held_by(request, reservation):
+        return redirect("orders:detail", held.reference)
+    return _show(request, reservation)
+
+
+def _place(request: HttpRequest, reservation: Reservation) -> HttpResponse:
+    form = ReserveForm(request.POST)
+    if form.is_tampered:
+        return _show(request, reservation, form, problem=exceptions.OrderError.text, status=400)
+    if earlier := Order.objects.filter(buyer=request.user, idempotency_key=form.key).first():
+        return _go_on(request, earlier)
+    if not limits.is_within(limits.RESERVATIONS, request.user.pk):
+        return too_many_requests(request)
+    if not form.is_valid():
+        return _show(request, reservation, form, status=422)
+    if not reservation.is_on_sale or not reservation.order_arguments:
+        return _show(request, reservation, form, problem=exceptions.NotOnSale.text, status=409)
+    return _try_to_place(request, reservation, form)
+
+
+def _try_to_place(request: HttpRequest, reservation: Reservation, form: ReserveForm) -> HttpResponse:
+    """Place the order; what stands in the way is told on the page, with nothing typed lost."""
+    data = form.cleaned_data
+    try:
+        order = place_order(
+            buyer=request.user,
+            actor=Actor.buyer(request.user),
+            market=reservation.market_code,
+            channel=reservation.channel,
+            terms_id=data["terms_id"],
+            buyer_name=data["buyer_name"],
+            idempotency_key=data["idempotency_key"],
+            expected_total=data["expected_total"],
+            **reservation.order_arguments,
+        )
+    except exceptions.OutOfStock as error:
+        return _show(request, reservation, form, problem=error, is_taken=True, status=409)
+    except exceptions.TermsChanged as error:
+        return _show(request, reservation, form, problem=error, accepted=False, status=409)
+    except exceptions.TooManyHolds as error:
+        return _show(request, reservation, form, problem=error, too_many=True, status=409)
+    except exceptions.KeyReused as error:
+        return _show(request, reservation, form, problem=error, key=new_key(), status=409)
+    except exceptions.OrderError as error:
+        return _show(request, reservation, form, problem=error, status=409)
+    return _go_on(request, order)
+
+
+def _go_on(request: HttpRequest, order: Order) -> HttpResponse:
+    request.session.pop(SESSION_KEY, None)
+    return HttpResponseRedirect(reverse("payments:pay", args=[order.reference]), status=303)
+
+
+def _held_by(request: HttpRequest, reservation: Reservation) -> Order | None:
+    """The visitor's own live order of this very car."""
+    if reservation.unit is None or not reservation.is_taken or not request.user.is_authenticated:
+        return None
+    claims = reservation.unit.claims.filter(released_at__isnull=True, order__buyer=request.user)
+    claim = claims.select_related("order").first()
+    return claim.order if claim else None
+
+
+def _show(
+    request: HttpRequest,
+    reservation: Reservation,
+    form: ReserveForm | None = None,
+    *,
+    problem: object = "",
+    is_taken: bool = False,
+    accepted: bool = True,
+    too_many: bool = False,
+    key: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The page as things are now: price and terms shown are always the ones the next submit will be checked against."""
+    is_gone = is_taken or reservation.is_taken
+    user = request.user
+    typed: dict[str, Any] = form.data if form else {}
+    context = {
+        "reservation": reservation,
+        "form": form,
+        "key": key or (form.key if form else new_key()),
+        "buyer_name": typed.get("buyer_name", getattr(user, "name", ""))[:80],
+        "accepted": accepted and bool(typed.get("accept")),
+        "problem": str(problem),
+        "too_many": too_many,
+        "is_taken": is_gone,
+        "alternatives": reservation.find_alternatives() if is_gone or not reservation.is_on_sale else [],
+        "sign_in_url": f"{reservation.choice.url}&sign-in=1",
+    }
+    template = "orders/taken.html" if is_gone or not reservation.is_on_sale else "orders/reserve.html"
+    return render(request, template, context, status=status)
