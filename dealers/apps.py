@@ -9,7 +9,17 @@ class DealersConfig(AppConfig):
     def ready(self) -> None:
         from o2o_platform.outbox.channels import register
 
+        from o2o_platform.accounts import garage
+        from o2o_platform.operations import integrity
+
+        from . import checks, garages
         from .channels import LeadEmailChannel, WebhookChannel
 
         register("webhook", WebhookChannel())
         register("adf_email", LeadEmailChannel())
+        garage.register("test-drives", "dealers/_garage.html", garages.load_test_drives)
+        integrity.register("Test drives sharing a demo car", checks.count_shared_cars)
+        integrity.register("Test drives sharing an advisor", checks.count_shared_advisors)
+        integrity.register("Test drives without an event", checks.count_without_event)
+        integrity.register("Test drives whose last event is another status", checks.count_wrong_last_event)
+        integrity.register("Confirmed test drives without an advisor", checks.count_without_advisor)

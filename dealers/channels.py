@@ -73,7 +73,6 @@ class AppointmentData(TypedDict):
 
     reference: str
     status: NotRequired[str]
-    status: NotRequired[str]
     starts_at: str
     ends_at: str
 

@@ -1,0 +1,176 @@
+"""The choices of a booking as its pages show them: the car, the dealership, the day, the time.
+
+All of it is in the address, so it survives a sign-in, the back button and a shared link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from django.apps import apps
+from django.core.exceptions import BadRequest
+from django.db.models import Q
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+
+from o2o_platform.markets.models import City
+
+from .hours import open_intervals
+from .models import Appointment, Dealership, DemoCar
+from .places import Nearby, by_distance, visible_dealerships
+from .slots import CarChoice, Match, Slot, car_choice, choose_cars, free_slots
+
+YEARS = range(2000, 2200)
+CODE_LENGTH = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One tile of the day strip."""
+
+    date: date
+    free: int
+    is_open: bool
+    is_chosen: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimePicker:
+    """The day strip and the free slots of the day chosen."""
+
+    days: list[Day]
+    chosen: date | None
+    slots: list[tuple[Slot, str]]
+    choice: CarChoice
+    next_free: str
+
+    @classmethod
+    def load(
+        cls, dealership: Dealership, choice: CarChoice, trim_id: int, day: date | None, *, base: str, moving_id: int | None = None
+    ) -> Self:
+        """All slots of the booking window, with one query; `base` is the page's address with its query."""
+        today = timezone.now().astimezone(dealership.zone).date()
+        length = dealership.window_days + 1
+        slots = free_slots(dealership, trim_id, today, length, choice=choice, moving_id=moving_id)
+        by_day = {key: list(group) for key, group in groupby(slots, key=lambda slot: slot.starts_at.date())}
+        dates = [today + timedelta(days=number) for number in range(length)]
+        chosen = day if day in dates else next(iter(by_day), None)
+        days = [
+            Day(
+                date=each,
+                free=len(by_day.get(each, ())),
+                is_open=bool(open_intervals(dealership, each)),
+                is_chosen=each == chosen,
+                url=f"{base}&day={each.isoformat()}",
+            )
+            for each in dates
+        ]
+        offered = [(slot, f"{base}&at={format_moment(slot.starts_at)}") for slot in by_day.get(chosen, ())] if chosen else []
+        next_free = next((each.url for each in days if each.free and (chosen is None or each.date > chosen)), "")
+        return cls(days, chosen, offered, choice, next_free)
+
+    def slot_at(self, moment: datetime) -> Slot | None:
+        return next((slot for slot, _url in self.slots if slot.starts_at == moment), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A dealership that has a demo car for the buyer, and which."""
+
+    nearby: Nearby
+    choice: CarChoice
+    url: str
+
+
+def read_day(query: QueryDict) -> date | None:
+    """The day asked for; None when there is none. Raises BadRequest."""
+    text = query.get("day", "")
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise BadRequest("day") from error
+    if day.year not in YEARS:
+        raise BadRequest("day")
+    return day
+
+
+def read_moment(text: str) -> datetime | None:
+    """A moment with its offset, as `format_moment` writes it; None when empty. Raises BadRequest."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadRequest("at") from error
+    if moment.tzinfo is None or moment.year not in YEARS:
+        raise BadRequest("at")
+    return moment.astimezone(UTC)
+
+
+def format_moment(moment: datetime) -> str:
+    """In UTC, without characters an address would have to escape: 20271031T0145Z."""
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%MZ}"
+
+
+def book_url(**values: str) -> str:
+    """The booking page with these choices."""
+    return f"{reverse('dealers:book')}?{urlencode({name: value for name, value in values.items() if value})}"
+
+
+def find_trim_named(text: str) -> Any | None:
+    """A published trim by code or number, with model and brand."""
+    if not text or len(text) > CODE_LENGTH:
+        return None
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
+    trims = apps.get_model("catalog", "Trim")._default_manager.filter(is_published=True)
+    return trims.filter(Q(code=text) | Q(pk=number)).select_related("vehicle_model__brand").first()
+
+
+def find_candidates(trim: Any, city: City | None) -> list[Candidate]:
+    """The dealerships where the trim, its model or at least its brand can be driven; nearest first, one query."""
+    cars = (
+        DemoCar.objects.filter(
+            is_active=True,
+            dealership__in=visible_dealerships(city),
+            trim__vehicle_model__brand=trim.vehicle_model.brand_id,
+        )
+        .select_related("dealership__city", "trim__vehicle_model__brand")
+        .order_by("dealership_id", "pk")
+    )
+    by_place = {place: list(group) for place, group in groupby(cars, key=lambda car: car.dealership)}
+    found = []
+    for nearby in by_distance(by_place, city):
+        choice = choose_cars(by_place[nearby.dealership], trim)
+        if choice:
+            url = book_url(trim=trim.code, dealership=nearby.dealership.code)
+            found.append(Candidate(nearby, choice, url))
+    if city is None:
+        order = list(Match)
+        found.sort(key=lambda candidate: order.index(candidate.choice.match))
+    return found
+
+
+def demo_trims(dealerships: Iterable[Dealership]) -> list[Any]:
+    """The published trims that can be driven there, by brand and model; one query."""
+    trims = apps.get_model("catalog", "Trim")._default_manager.filter(
+        is_published=True, demo_cars__is_active=True, demo_cars__dealership__in=dealerships
+    )
+    return list(
+        trims.select_related("vehicle_model__brand")
+        .order_by("vehicle_model__brand__name", "vehicle_model__name", "-model_year", "pk")
+        .distinct()
+    )
+
+
+def load_choice(appointment: Appointment) -> CarChoice | None:
+    """The demo cars an appointment may move to."""
+    return car_choice(appointment.dealership, appointment.trim)

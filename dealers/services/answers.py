@@ -1,0 +1,114 @@
+"""What the dealership answers, and the buyer's yes to another time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from o2o_platform.journal.models import Actor
+from o2o_platform.journal.retry import retry_on_deadlock
+from o2o_platform.journal.services import WrongState, lock, transition
+
+from ..exceptions import AdvisorBusy, OutsideWindow
+from ..models import Appointment
+from . import announcements
+from .bookings import move
+from .placement import ADVISOR_FREE, advisor_candidates, cars_for_proposal, lock_with_dealership, write_with_first_free
+from .reminders import drop_reminders
+
+if TYPE_CHECKING:
+    from o2o_platform.accounts.models import User
+
+Status = Appointment.Status
+
+
+@retry_on_deadlock
+@transaction.atomic
+def confirm(appointment_id: int, *, actor: Actor, advisor: User | None = None) -> Appointment:
+    """The dealership says yes, with `advisor` or the first who is free.
+
+    Raises WrongState, AdvisorBusy, NotTheirAdvisor, OutsideWindow when the time has passed.
+    """
+    appointment = lock(Appointment, pk=appointment_id)
+    if appointment.status != Status.REQUESTED:
+        raise WrongState(appointment, Status.CONFIRMED)
+    _check_ahead(appointment)
+
+    def write(advisor_id: int) -> None:
+        transition(appointment, Status.CONFIRMED, actor=actor, advisor_id=advisor_id)
+
+    candidates = advisor_candidates(appointment, advisor)
+    write_with_first_free(candidates, write, constraint=ADVISOR_FREE, refused=AdvisorBusy)
+    announcements.tell_buyer(appointment, "drive_confirmed", with_calendar=True)
+    announcements.tell_dealership(appointment, announcements.CHANGED)
+    return appointment
+
+
+@retry_on_deadlock
+@transaction.atomic
+def decline(appointment_id: int, *, actor: Actor, reason: str) -> Appointment:
+    """The dealership says no and why. Raises WrongState, ValueError without a reason."""
+    if not reason.strip():
+        raise ValueError("A reason is needed.")
+    appointment = lock(Appointment, pk=appointment_id)
+    transition(appointment, Status.DECLINED, actor=actor, reason=reason, sequence=appointment.sequence + 1)
+    drop_reminders(appointment)
+    announcements.tell_buyer(appointment, "drive_declined", with_calendar=True)
+    announcements.tell_dealership(appointment, announcements.CANCELLED)
+    return appointment
+
+
+@retry_on_deadlock
+@transaction.atomic
+def propose(
+    appointment_id: int, *, starts_at: datetime, actor: Actor, advisor: User | None = None, reason: str = ""
+) -> Appointment:
+    """Offer another time. Car and advisor are kept for it, so the buyer's yes can't fail; the old time is free.
+
+    Raises WrongState, AdvisorBusy, NotTheirAdvisor, OutsideWindow, OutsideHours, SlotTaken.
+    """
+    appointment = lock_with_dealership(appointment_id)
+    if not appointment.may_become(Status.PROPOSED):
+        raise WrongState(appointment, Status.PROPOSED)
+    car_ids = cars_for_proposal(appointment, starts_at, now=timezone.now())
+
+    def write(advisor_id: int) -> None:
+        move(
+            appointment,
+            car_ids,
+            starts_at=starts_at,
+            to=Status.PROPOSED,
+            actor=actor,
+            name="proposed",
+            advisor_id=advisor_id,
+            reason=reason,
+        )
+
+    candidates = advisor_candidates(appointment, advisor, starts_at=starts_at)
+    write_with_first_free(candidates, write, constraint=ADVISOR_FREE, refused=AdvisorBusy)
+    announcements.tell_buyer(appointment, "drive_proposed")
+    announcements.tell_dealership(appointment, announcements.CHANGED)
+    return appointment
+
+
+@retry_on_deadlock
+@transaction.atomic
+def accept_proposal(appointment_id: int, *, actor: Actor, sequence: int | None = None) -> Appointment:
+    """The buyer takes the time offered; `sequence` is the offer they saw. Raises WrongState, OutsideWindow."""
+    appointment = lock(Appointment, pk=appointment_id)
+    stale = sequence is not None and sequence != appointment.sequence
+    if appointment.status != Status.PROPOSED or stale:
+        raise WrongState(appointment, Status.CONFIRMED)
+    _check_ahead(appointment)
+    transition(appointment, Status.CONFIRMED, actor=actor, name="accepted")
+    announcements.tell_buyer(appointment, "drive_confirmed", with_calendar=True)
+    announcements.tell_dealership(appointment, announcements.CHANGED)
+    return appointment
+
+
+def _check_ahead(appointment: Appointment) -> None:
+    if appointment.starts_at <= timezone.now():
+        raise OutsideWindow

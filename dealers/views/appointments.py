@@ -1,0 +1,131 @@
+"""The buyer's own test drive: what happened, what is next, and the ways to change it. Others get a 404."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from o2o_platform.journal.models import Actor
+from o2o_platform.journal.services import WrongState
+
+from .. import services
+from ..booking import TimePicker, load_choice, read_day, read_moment
+from ..calendar import calendar_file
+from ..exceptions import DriveRefused
+from ..forms import ReasonForm
+from ..models import Appointment
+
+TIMES = "times"
+Status = Appointment.Status
+
+
+@require_safe
+@login_required
+@never_cache
+def show_appointment(request: HttpRequest, reference: str) -> HttpResponse:
+    """Status, timeline and what the buyer may do now."""
+    appointment = _own(request, reference)
+    context = {
+        "appointment": appointment,
+        "events": list(appointment.events),
+        "may_move": appointment.may_become(Status.REQUESTED),
+        "may_cancel": appointment.may_become(Status.CANCELLED),
+        "is_proposed": appointment.status == Status.PROPOSED,
+        "has_calendar": appointment.status in (Status.REQUESTED, Status.PROPOSED, Status.CONFIRMED),
+        "other_car": appointment.demo_car.trim_id != appointment.trim_id,
+    }
+    return render(request, "dealers/appointment.html", context)
+
+
+@require_safe
+@login_required
+@never_cache
+def download_calendar(request: HttpRequest, reference: str) -> HttpResponse:
+    """The invitation as a file."""
+    appointment = _own(request, reference)
+    method = "CANCEL" if appointment.status in (Status.CANCELLED, Status.DECLINED, Status.NO_SHOW) else "REQUEST"
+    response = HttpResponse(calendar_file(appointment), content_type=f"text/calendar; charset=utf-8; method={method}")
+    response["Content-Disposition"] = f'attachment; filename="{appointment.reference}.ics"'
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def move_appointment(request: HttpRequest, reference: str) -> HttpResponse:
+    """Choose another time; POST takes it."""
+    appointment = _own(request, reference)
+    choice = load_choice(appointment)
+    if choice is None or not appointment.may_become(Status.REQUESTED):
+        messages.error(request, str(WrongState(appointment, Status.REQUESTED)))
+        return redirect("dealers:appointment", reference)
+    moment = read_moment(request.GET.get("at", ""))
+    dealership = appointment.dealership
+    refusal = ""
+    if request.method == "POST" and moment:
+        try:
+            services.reschedule(appointment.pk, starts_at=moment, actor=Actor.buyer(request.user))
+        except (DriveRefused, WrongState) as error:
+            refusal = str(error)
+        else:
+            messages.success(request, _("Moved. The dealership will confirm the new time."))
+            return redirect("dealers:appointment", reference)
+    day = moment.astimezone(dealership.zone).date() if moment else read_day(request.GET)
+    base = reverse("dealers:move", args=[reference]) + "?move=1"
+    picker = TimePicker.load(dealership, choice, appointment.trim_id, day, base=base, moving_id=appointment.pk)
+    context = {"appointment": appointment, "dealership": dealership, "trim": appointment.trim, "picker": picker}
+    context |= {"refusal": refusal, "moment": moment, "slot": picker.slot_at(moment) if moment else None}
+    template = "dealers/_times.html" if request.htmx.target == TIMES else "dealers/move.html"
+    return render(request, template, context, status=409 if refusal else 200)
+
+
+@require_POST
+@login_required
+def accept_time(request: HttpRequest, reference: str) -> HttpResponse:
+    """Take the time the dealership proposed, the one the page showed."""
+    text = request.POST.get("sequence", "")
+    sequence = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1
+
+    def accept(appointment: Appointment, actor: Actor) -> None:
+        services.accept_proposal(appointment.pk, actor=actor, sequence=sequence)
+
+    return _change(request, reference, accept, said=_("Confirmed. See you there."))
+
+
+@require_POST
+@login_required
+def cancel_appointment(request: HttpRequest, reference: str) -> HttpResponse:
+    """Call it off."""
+    form = ReasonForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+
+    def cancel(appointment: Appointment, actor: Actor) -> None:
+        services.cancel(appointment.pk, actor=actor, reason=reason)
+
+    return _change(request, reference, cancel, said=_("Your test drive is cancelled."))
+
+
+def _change(
+    request: HttpRequest, reference: str, change: Callable[[Appointment, Actor], None], *, said: str
+) -> HttpResponse:
+    appointment = _own(request, reference)
+    try:
+        change(appointment, Actor.buyer(request.user))
+    except (DriveRefused, WrongState) as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, said)
+    return redirect("dealers:appointment", reference)
+
+
+def _own(request: HttpRequest, reference: str) -> Appointment:
+    related = ("dealership__city", "trim__vehicle_model__brand", "demo_car__trim__vehicle_model", "advisor")
+    return get_object_or_404(Appointment.objects.select_related(*related), reference=reference, buyer=request.user.pk)

@@ -1,0 +1,58 @@
+"""Dealerships: the list by distance, and one with its hours and cars."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.apps import apps
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from ..booking import book_url, demo_trims
+from ..hours import is_open, open_intervals
+from ..models import Dealership
+from ..places import by_distance, find_city, visible_dealerships
+
+WEEK = 7
+FREE_UNITS = Count("stock_units", filter=Q(stock_units__availability="available"), distinct=True)
+
+
+@require_safe
+def list_dealerships(request: HttpRequest) -> HttpResponse:
+    """All of the visitor's market, nearest first; `brand` narrows them."""
+    city = find_city(request)
+    brands = list(
+        apps.get_model("catalog", "Brand").objects.filter(dealerships__in=visible_dealerships(city)).distinct()
+    )
+    chosen = next((brand for brand in brands if brand.slug == request.GET.get("brand", "")), None)
+    found = visible_dealerships(city).select_related("city").prefetch_related("brands").annotate(units=FREE_UNITS)
+    found = found.order_by("city__name", "name")
+    if chosen:
+        found = found.filter(brands=chosen)
+    now = timezone.now()
+    places = [(nearby, is_open(nearby.dealership, now)) for nearby in by_distance(found, city)]
+    context = {"places": places, "brands": brands, "chosen": chosen, "city": city}
+    return render(request, "dealers/list.html", context)
+
+
+@require_safe
+def show_dealership(request: HttpRequest, code: str) -> HttpResponse:
+    """Hours of the week to come (holidays included), brands, stock and demo cars."""
+    dealership = get_object_or_404(Dealership.objects.active().select_related("city", "market"), code=code)
+    now = timezone.now()
+    today = now.astimezone(dealership.zone).date()
+    week = [(day, open_intervals(dealership, day)) for day in (today + timedelta(days=each) for each in range(WEEK))]
+    context = {
+        "dealership": dealership,
+        "nearby": by_distance([dealership], find_city(request))[0],
+        "brands": dealership.brands.all(),
+        "week": week,
+        "is_open_now": is_open(dealership, now),
+        "today": today,
+        "units": dealership.stock_units.filter(availability="available").count(),
+        "cars": [(trim, book_url(trim=trim.code, dealership=code)) for trim in demo_trims([dealership])],
+    }
+    return render(request, "dealers/detail.html", context)
