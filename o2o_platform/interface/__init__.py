@@ -1,0 +1,1 @@
+"""What every page is made of: template tags, the drawn cars and the component gallery."""

@@ -1,0 +1,21 @@
+"""What every template may ask about the site it is on."""
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from o2o_platform.interface.cities import read_city
+
+
+def is_development() -> bool:
+    """Whether pages made for builders, such as the gallery, may be shown."""
+    return bool(getattr(settings, "DEVELOPMENT", settings.DEBUG))
+
+
+def site(request: HttpRequest) -> dict[str, object]:
+    """Name, mode flags and the visitor's city; reads settings and one cookie, never the database."""
+    return {
+        "site_name": getattr(settings, "SITE_NAME", "Yujian"),
+        "demo_mode": bool(getattr(settings, "DEMO_MODE", False)),
+        "development": is_development(),
+        "current_city": read_city(request),
+    }

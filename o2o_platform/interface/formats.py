@@ -1,0 +1,73 @@
+"""Money, dates, phones and distances as each language writes them."""
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+import phonenumbers
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal
+from babel.units import format_unit
+from django.utils.translation import get_language
+
+LOCALES = {"zh-hans": "zh_Hans_CN", "en": "en_US", "de": "de_DE", "pl": "pl_PL"}
+DAY_PATTERNS = {
+    "zh": ("M月d日 EEE", "y年M月d日 EEE"),
+    "en": ("EEE d MMM", "EEE d MMM y"),
+    "de": ("EEE, d. MMM", "EEE, d. MMM y"),
+    "pl": ("EEE, d MMM", "EEE, d MMM y"),
+}
+TEN_THOUSAND = Decimal(10_000)
+
+
+def active_locale() -> Locale:
+    """The Babel locale of the language in force; American English for one we do not know."""
+    return Locale.parse(LOCALES.get((get_language() or "").lower(), "en_US"))
+
+
+def format_money(amount: Decimal | int, *, currency: str) -> str:
+    """Currency amount by locale; decimals appear only when there are any."""
+    locale = active_locale()
+    return _format_currency(Decimal(amount), currency, locale)
+
+
+def format_money_short(amount: Decimal | int, *, currency: str) -> str:
+    """As lists show it: in Chinese yuan counts in 万 with at most two decimals, half up; elsewhere whole units."""
+    locale = active_locale()
+    amount = Decimal(amount)
+    if locale.language == "zh" and currency == "CNY" and abs(amount) >= TEN_THOUSAND:
+        ten_thousands = (amount / TEN_THOUSAND).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        return f"{format_decimal(ten_thousands, format='#,##0.##', locale=locale)}万"
+    whole = amount.quantize(Decimal(1), ROUND_HALF_UP)
+    return _format_currency(whole, currency, locale).replace("CN¥", "¥")
+
+
+def format_phone(number: str) -> str:
+    """Grouped for reading: Chinese numbers in their national form, others with their country code."""
+    try:
+        parsed = phonenumbers.parse(number, "CN")
+    except phonenumbers.NumberParseException:
+        return number
+    if parsed.country_code == 86:
+        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def format_day(day: date, *, today: date) -> str:
+    """Weekday and day, with the year only when it is not this one."""
+    locale = active_locale()
+    short, with_year = DAY_PATTERNS[locale.language]
+    return format_date(day, short if day.year == today.year else with_year, locale=locale)
+
+
+def format_kilometres(kilometres: float | Decimal | int, *, decimals: int) -> str:
+    """Kilometres in the short unit of the language."""
+    pattern = "#,##0.0" if decimals else "#,##0"
+    return format_unit(kilometres, "length-kilometer", length="short", format=pattern, locale=active_locale())
+
+
+def _format_currency(amount: Decimal, currency: str, locale: Locale) -> str:
+    pattern = locale.currency_formats["standard"].pattern
+    if amount == amount.to_integral_value():
+        pattern = pattern.replace("0.00", "0")
+    return format_currency(amount, currency, format=pattern, locale=locale, currency_digits="0.00" in pattern)

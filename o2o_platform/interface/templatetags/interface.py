@@ -1,0 +1,104 @@
+"""Template tags and filters of the whole site: icons, drawn cars, money, dates, phones, distances."""
+
+from datetime import date, datetime, time
+from decimal import Decimal
+
+import lucide
+from django import template
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+
+from o2o_platform.interface import drawings, formats
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, css_class: str = "icon", label: str = "") -> SafeString:
+    """An inline Lucide icon: decorative unless `label` names it. Raises IconDoesNotExist."""
+    attributes = {"class": css_class + "", "focusable": "false"}
+    if label:
+        attributes |= {"role": "img", "aria-label": label + ""}
+    else:
+        attributes["aria-hidden"] = "true"
+    return mark_safe(lucide._render_icon(name, None, **attributes))  # noqa: S308 - the icon set is ours
+
+
+@register.simple_tag
+def car(body: str, paint: str = "", size: str = "", label: str | None = None) -> SafeString:
+    """The drawn car of a body type in a colour (`#rrggbb`); `label=""` makes it decorative."""
+    return drawings.render_car(body, paint=paint, size=size, label=label)
+
+
+@register.simple_tag
+def car_paints() -> SafeString:
+    """The gradients all drawn cars share; base.html puts them on the page once."""
+    return drawings.render_shared_paints()
+
+
+@register.filter
+def money(amount: Decimal | None, currency: str) -> str:
+    """The exact amount: zh ¥258,800, en CN¥258,800, de 32.990 €."""
+    return "" if amount is None else formats.format_money(amount, currency=currency)
+
+
+@register.filter
+def money_short(amount: Decimal | None, currency: str) -> str:
+    """The amount as lists show it: zh 25.88万, en ¥258,800."""
+    return "" if amount is None else formats.format_money_short(amount, currency=currency)
+
+
+@register.filter
+def phone(number: object) -> str:
+    """A phone number grouped for reading: 138 0013 8000."""
+    return formats.format_phone(str(number)) if number else ""
+
+
+@register.filter
+def date_long(moment: date | datetime | None) -> str:
+    """Day with its weekday: zh 11月22日 周日, en Sun 22 Nov; the year only when it is another one."""
+    if moment is None:
+        return ""
+    return formats.format_day(_local_day(moment), today=timezone.localdate())
+
+
+@register.filter
+def datetime_long(moment: datetime | None) -> str:
+    """Day, weekday and time in the active time zone: zh 11月22日 周日 14:30."""
+    if moment is None:
+        return ""
+    return f"{date_long(moment)} {time_short(moment)}"
+
+
+@register.filter
+def time_short(moment: datetime | time | None) -> str:
+    """Hours and minutes, 24-hour: 14:30."""
+    if moment is None:
+        return ""
+    if isinstance(moment, datetime) and timezone.is_aware(moment):
+        moment = timezone.localtime(moment)
+    return moment.strftime("%H:%M")
+
+
+@register.filter
+def distance(kilometres: float | Decimal | None) -> str:
+    """Kilometres with one decimal: zh 3.2公里, en 3.2 km."""
+    return "" if kilometres is None else formats.format_kilometres(kilometres, decimals=1)
+
+
+@register.filter
+def range_with_cycle(kilometres: int | None, cycle: str) -> str:
+    """A range never stands without its test cycle: en 510 km CLTC."""
+    return "" if kilometres is None else f"{formats.format_kilometres(kilometres, decimals=0)} {cycle}".strip()
+
+
+@register.filter
+def iso(moment: datetime | None) -> str:
+    """A moment for `datetime=` and for the countdown: ISO 8601 with its offset."""
+    return "" if moment is None else moment.isoformat(timespec="seconds")
+
+
+def _local_day(moment: date | datetime) -> date:
+    if isinstance(moment, datetime):
+        return timezone.localtime(moment).date() if timezone.is_aware(moment) else moment.date()
+    return moment
