@@ -135,7 +135,8 @@ class VehicleImporter:
         for values in rows:
             code = self.key(values)
             fields = {name: values[name] for name in _TRIM_FIELDS if name in values}
-            fields |= {"name": values["trim"], "vehicle_model": models[model_code(values["make"], values["model"])]}
+            model = models[model_code(values["make"], values["model"])]
+            fields |= {"name": values["trim"], "vehicle_model_id": model.pk}
             if "trim_zh" in values:
                 fields["name_zh"] = values["trim_zh"]
             if code not in trims:

@@ -127,7 +127,7 @@ def _decimal(cell: str) -> Decimal:
         value = Decimal(plain)
     except InvalidOperation:
         raise ValidationError(_("Not a number.")) from None
-    if not value.is_finite():
+    if not value.is_finite() or "_" in plain:
         raise ValidationError(_("Not a number."))
     return value
 

@@ -147,6 +147,7 @@ def _parse(reader: Any, lines: _Lines) -> Iterator[tuple[int, list[str] | Valida
             cells = ValidationError(_("Not readable as CSV: %(error)s") % {"error": error})
         for number in lines.too_long:
             yield number, ValidationError(_("This line is too long."))
+            before = number
         lines.too_long.clear()
         if cells is None:
             return

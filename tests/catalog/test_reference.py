@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from django.core.management import call_command
@@ -52,7 +53,7 @@ def test_a_rule_that_staff_added_for_a_new_year_stays() -> None:
 @pytest.mark.parametrize("market", ["CN", "DE", "PL"])
 def test_vat_periods_do_not_overlap(market: str) -> None:
     periods = sorted(PriceRule.objects.filter(market=market, kind="vat").values_list("validity", flat=True))
-    for earlier, later in zip(periods, periods[1:], strict=False):
+    for earlier, later in pairwise(periods):
         assert earlier.upper == later.lower
     assert periods[-1].upper is None
 
