@@ -2,19 +2,26 @@
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import get_language
 
 from o2o_platform.interface.cities import read_city
 
 
 def is_development() -> bool:
     """Whether pages made for builders, such as the gallery, may be shown."""
-    return bool(getattr(settings, "DEVELOPMENT", settings.DEBUG))
+    return settings.DEVELOPMENT
+
+
+def site_name() -> str:
+    """The platform's name in the language in force."""
+    chinese = (get_language() or "").startswith("zh")
+    return settings.SITE_NAME_ZH if chinese else settings.SITE_NAME
 
 
 def site(request: HttpRequest) -> dict[str, object]:
     """Name, mode flags and the visitor's city; reads settings and one cookie, never the database."""
     return {
-        "site_name": getattr(settings, "SITE_NAME", "Yujian"),
+        "site_name": site_name(),
         "demo_mode": bool(getattr(settings, "DEMO_MODE", False)),
         "development": is_development(),
         "current_city": read_city(request),

@@ -4,8 +4,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from o2o_platform.interface.cities import clean_city, write_city
-from o2o_platform.interface.context import is_development
-from o2o_platform.interface.samples import gallery_samples
 
 
 @require_POST
@@ -24,4 +22,3 @@ def gallery(request: HttpRequest) -> HttpResponse:
     """Every component and car on one page, for looking at; only in development."""
     if not is_development():
         raise Http404
-    return render(request, "interface/gallery.html", gallery_samples())
