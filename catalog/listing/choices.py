@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -23,8 +26,7 @@ if TYPE_CHECKING:
 FOLD_AFTER = 8
 
 
-@dataclass(frozen=True)
-class FacetOption:
+class FacetOption(NamedTuple):
     value: str
     label: str
     count: int
@@ -36,14 +38,19 @@ class FacetOption:
         return not self.count and not self.is_chosen
 
 
-@dataclass(frozen=True)
-class Facet:
+class Facet(NamedTuple):
     """A group of choices; what is past `FOLD_AFTER` and not chosen may be folded away."""
 
     name: str
     label: str
-    options: list[FacetOption]
-    folded: list[FacetOption]
+    options: tuple[FacetOption, ...]
+    folded: tuple[FacetOption, ...]
+    language: str
+
+    @property
+    def html(self) -> SafeString:
+        """The group rendered: kept, as it depends on its own values alone; drawn anew while debugging."""
+        return _render_facet(self) if settings.DEBUG else _kept_facet(self)
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,20 @@ class Hint:
 
     text: str
     url: str
+
+
+def _render_facet(facet: Facet) -> SafeString:
+    return render_to_string("catalog/_facet.html", {"facet": facet})
+
+
+@lru_cache(maxsize=2048)
+def _kept_facet(facet: Facet) -> SafeString:
+    return _render_facet(facet)
+
+
+@lru_cache(maxsize=64)
+def _label_in(language: str, name: str) -> str:
+    return facet_label(name)
 
 
 def facet_label(name: str) -> str:
@@ -81,9 +102,9 @@ def build_facets(cars: Cars, criteria: CarCriteria, found: Found, language: str)
 def build_chips(cars: Cars, criteria: CarCriteria, language: str) -> list[Chip]:
     """One chip per choice, with the address that drops it."""
     chips = [Chip(f"“{criteria.query}”", criteria.without("q").as_query())] if criteria.query else []
-    for facet in FACETS:
+    for facet in filter(criteria.chosen.__contains__, FACETS):
         for value, label in _values(facet, cars, criteria, language):
-            if value in criteria.chosen.get(facet, ()):
+            if value in criteria.chosen[facet]:
                 chips.append(Chip(label, criteria.without(facet, value).as_query()))
     return chips
 
@@ -117,32 +138,31 @@ def _build_facet(name: str, cars: Cars, criteria: CarCriteria, found: Found, lan
         FacetOption(value, label, len(counts.get(value, ())), value in chosen, f"{name}-{value}")
         for value, label in _values(name, cars, criteria, language)
     ]
-    shown = [option for place, option in enumerate(options) if place < FOLD_AFTER or option.is_chosen]
-    folded = [option for option in options[FOLD_AFTER:] if not option.is_chosen]
-    return Facet(name=name, label=facet_label(name), options=shown, folded=folded)
+    shown = tuple(option for place, option in enumerate(options) if place < FOLD_AFTER or option.is_chosen)
+    folded = tuple(option for option in options[FOLD_AFTER:] if not option.is_chosen)
+    return Facet(name, _label_in(language, name), shown, folded, language)
 
 
 def _values(name: str, cars: Cars, criteria: CarCriteria, language: str) -> list[tuple[str, str]]:
     """The values of a facet on sale in this market, labelled, in the order people expect."""
-    lists: dict[str, Callable[[], list[tuple[str, str]]]] = {
-        "brand": lambda: _brands(cars, language),
-        "body": lambda: [(body.value, str(body.label)) for body in BodyType if body in cars.offered["body"]],
-        "energy": lambda: [(kind.value, str(kind.label)) for kind in EnergyType if kind in cars.offered["energy"]],
-        "price": lambda: _prices(cars),
-        "seats": lambda: _seats(cars),
-        "stock": lambda: _stock(cars, criteria),
-    }
-    return lists[name]()
+    if name == "brand":
+        return [(slug, brand.read(language)) for slug, brand in cars.brands]
+    if name == "stock":
+        return _stock(cars, criteria)
+    return _labelled(name, cars.offered[name], cars.market.currency, language)
 
 
-def _brands(cars: Cars, language: str) -> list[tuple[str, str]]:
-    brands = {model.brand_slug: model.brand_name for model in cars.models}
-    ordered = sorted(brands.items(), key=lambda item: item[1].latin.casefold())
-    return [(slug, name.read(language)) for slug, name in ordered]
+@lru_cache(maxsize=512)
+def _labelled(name: str, offered: frozenset[str], currency: str, language: str) -> list[tuple[str, str]]:
+    """Labels that depend on the language alone; every price band is shown, of the others what is on sale."""
+    if name == "body":
+        return [(body.value, str(body.label)) for body in BodyType if body in offered]
+    if name == "energy":
+        return [(energy.value, str(energy.label)) for energy in EnergyType if energy in offered]
+    return _prices(currency) if name == "price" else _seats(offered)
 
 
-def _prices(cars: Cars) -> list[tuple[str, str]]:
-    currency = cars.market.currency
+def _prices(currency: str) -> list[tuple[str, str]]:
     labelled = []
     for code, low, high in price_bands(currency):
         texts = {
@@ -159,9 +179,11 @@ def _prices(cars: Cars) -> list[tuple[str, str]]:
     return labelled
 
 
-def _seats(cars: Cars) -> list[tuple[str, str]]:
-    seats = sorted(cars.offered["seats"], key=int)
-    return [(value, ngettext("%(count)s seat", "%(count)s seats", int(value)) % {"count": value}) for value in seats]
+def _seats(offered: frozenset[str]) -> list[tuple[str, str]]:
+    return [
+        (seats, ngettext("%(count)s seat", "%(count)s seats", int(seats)) % {"count": seats})
+        for seats in sorted(offered, key=int)
+    ]
 
 
 def _stock(cars: Cars, criteria: CarCriteria) -> list[tuple[str, str]]:

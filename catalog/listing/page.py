@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from .cards import Card, build_card
+from .cards import Card, CardFacts, build_card, read_facts, render_card
 from .choices import Chip, Facet, Hint, build_chips, build_facets, build_hints
 from .criteria import CarCriteria
 from .sorting import sort_choices
@@ -38,7 +37,7 @@ class PageLink:
 class CarListPage:
     """What `/cars/` shows."""
 
-    cards: list[Card]
+    facts: list[CardFacts]
     models_total: int
     trims_total: int
     summary: str
@@ -62,7 +61,11 @@ class CarListPage:
     @property
     def html(self) -> list[SafeString]:
         """The cards rendered."""
-        return [render_card(card) for card in self.cards]
+        return [render_card(facts) for facts in self.facts]
+
+    @cached_property
+    def cards(self) -> list[Card]:
+        return [build_card(facts) for facts in self.facts]
 
 
 def build_page(cars: Cars, criteria: CarCriteria, found: Found, ordered: list[Match], sort: str) -> CarListPage:
@@ -74,7 +77,9 @@ def build_page(cars: Cars, criteria: CarCriteria, found: Found, ordered: list[Ma
     language = get_language() or settings.LANGUAGE_CODE
     trims_total = sum(len(match.trims) for match in ordered)
     return CarListPage(
-        cards=[build_card(match, cars, city=criteria.city, language=language) for match in shown],
+        facts=[
+            read_facts(match, currency=cars.market.currency, city=criteria.city, language=language) for match in shown
+        ],
         models_total=len(ordered),
         trims_total=trims_total,
         summary=_summary(len(ordered), trims_total),
@@ -90,20 +95,6 @@ def build_page(cars: Cars, criteria: CarCriteria, found: Found, ordered: list[Ma
         is_fuzzy=found.is_fuzzy,
         criteria=criteria.at_page(number),
     )
-
-
-def render_card(card: Card) -> SafeString:
-    """A card as HTML: a pure function of its texts, hence kept; drawn anew each time while debugging."""
-    return _render_card(card) if settings.DEBUG else _kept_card(card)
-
-
-def _render_card(card: Card) -> SafeString:
-    return render_to_string("catalog/_card.html", {"card": card})
-
-
-@lru_cache(maxsize=4096)
-def _kept_card(card: Card) -> SafeString:
-    return _render_card(card)
 
 
 def _summary(models: int, trims: int) -> str:

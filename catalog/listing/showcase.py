@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 
 from catalog.places import Place, distance_km
 
-from .cards import Card, build_card
+from .cards import Card, CardFacts, build_card, read_facts
 from .criteria import CarCriteria
 from .search import Match, search_cars
 from .snapshot import Cars, ModelRow, cars_on_sale
@@ -31,8 +31,8 @@ class Showcase:
 
     hero: Card | None
     brands: list[BrandLink]
-    newest: list[Card]
-    near: list[Card]
+    newest: list[CardFacts]
+    near: list[CardFacts]
     models_total: int
 
 
@@ -43,15 +43,15 @@ def show_models(place: Place) -> Showcase:
     matches = [Match(model, model.trims) for model in cars.models]
     newest = sorted(matches, key=lambda match: (-max(trim.year for trim in match.trims), -match.model.model_id))
 
-    def card(match: Match) -> Card:
-        return build_card(match, cars, city=place.city, language=language)
+    def facts(match: Match) -> CardFacts:
+        return read_facts(match, currency=cars.market.currency, city=place.city, language=language)
 
     hero = max(matches, key=_hero_rank, default=None)
     return Showcase(
-        hero=card(hero) if hero else None,
+        hero=build_card(facts(hero)) if hero else None,
         brands=_brand_links(cars, language),
-        newest=[card(match) for match in newest[:SHELF]],
-        near=[card(match) for match in _nearest(matches, cars, place)],
+        newest=[facts(match) for match in newest[:SHELF]],
+        near=[facts(match) for match in _nearest(matches, cars, place)],
         models_total=len(matches),
     )
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -19,7 +20,6 @@ from .criteria import FACETS
 from .text import fold
 
 ANYWHERE = "any"
-PAINTS_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class ModelRow:
     brand_name: Name
     body: str
     text: str
-    paints: tuple[str, ...] = ()
+    paint: str = ""
     trims: list[TrimRow] = field(default_factory=list)
 
 
@@ -75,6 +75,12 @@ class Cars:
     trims: tuple[TrimRow, ...]
     cities: dict[str, City]
     offered: dict[str, frozenset[str]]
+
+    @cached_property
+    def brands(self) -> list[tuple[str, Name]]:
+        """Brands on sale in the order of their Latin names."""
+        brands = {model.brand_slug: model.brand_name for model in self.models}
+        return sorted(brands.items(), key=lambda item: item[1].latin.casefold())
 
 
 OFFER_FIELDS = (
@@ -150,14 +156,13 @@ def _stock_by_trim(market: Market) -> dict[int, dict[str, int]]:
     return stock
 
 
-def _paints_by_model() -> dict[int, list[str]]:
-    paints: dict[int, list[str]] = defaultdict(list)
-    for model_id, paint in Colour.objects.order_by("id").values_list("vehicle_model_id", "hex"):
-        paints[model_id].append(paint)
-    return paints
+def _paints_by_model() -> dict[int, str]:
+    """The first colour of each model: what its card is painted in."""
+    first = Colour.objects.order_by("vehicle_model_id", "id").distinct("vehicle_model_id")
+    return dict(first.values_list("vehicle_model_id", "hex"))
 
 
-def _read_model(row: dict, paints: dict[int, list[str]]) -> ModelRow:
+def _read_model(row: dict, paints: dict[int, str]) -> ModelRow:
     model_id = row["trim__vehicle_model_id"]
     name = Name(row["trim__vehicle_model__name"], row["trim__vehicle_model__name_zh"])
     brand = Name(row["trim__vehicle_model__brand__name"], row["trim__vehicle_model__brand__name_zh"])
@@ -169,7 +174,7 @@ def _read_model(row: dict, paints: dict[int, list[str]]) -> ModelRow:
         brand_name=brand,
         body=row["trim__vehicle_model__body_type"],
         text=fold(_join((brand.latin, brand.chinese, name.latin, name.chinese))),
-        paints=tuple(paints.get(model_id, ())[:PAINTS_SHOWN]),
+        paint=paints.get(model_id, ""),
     )
 
 
