@@ -27,8 +27,8 @@ from urllib3.util import parse_url
 from .addresses import may_connect
 
 BODY_LIMIT = 64 * 1024
-# Sets of connections kept, by receiver, and connections kept in each.
-RECEIVERS_KEPT, CONNECTIONS_KEPT = 256, 8
+# Sets of connections kept, by receiver, and connections kept in each: as many as ever send at once.
+RECEIVERS_KEPT, CONNECTIONS_KEPT = 256, 32
 
 
 class CallFailed(Exception):

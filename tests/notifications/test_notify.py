@@ -9,7 +9,7 @@ from tests.factories import make_buyer
 
 @pytest.fixture(autouse=True)
 def asleep(monkeypatch):
-    monkeypatch.setattr("o2o_platform.outbox.tasks.deliver_due.apply_async", lambda **options: None)
+    monkeypatch.setattr("o2o_platform.outbox.services.queue.wake_worker", lambda: None)
 
 
 @pytest.fixture(autouse=True)

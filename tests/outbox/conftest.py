@@ -59,8 +59,7 @@ def channel(monkeypatch) -> ScriptedChannel:
 def asleep(monkeypatch) -> list[str]:
     """No broker in these tests; each wake-up is noted."""
     woken: list[str] = []
-    monkeypatch.setattr(queue, "_broker_rests_until", 0.0)
-    monkeypatch.setattr("o2o_platform.outbox.tasks.deliver_due.apply_async", lambda **options: woken.append("woken"))
+    monkeypatch.setattr(queue, "wake_worker", lambda: woken.append("woken"))
     return woken
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from o2o_platform.outbox.addresses import may_connect
 
 REFUSED = [
-    "0.0.0.0",
+    "0.0.0.0",  # noqa: S104 - a test value, nothing is bound
     "10.1.2.3",
     "100.64.0.1",
     "100.127.255.254",

@@ -27,7 +27,14 @@ from . import peers
 SECRET = "whsec_" + base64.b64encode(b"a" * 32).decode()
 OLD_SECRET = "whsec_" + base64.b64encode(b"b" * 32).decode()
 
-VEHICLE = {"vin": "LGWEF4A58EE000001", "brand": "Haval", "model": "H2", "trim": "Elite", "model_year": 2014, "colour": "White"}
+VEHICLE = {
+    "vin": "LGWEF4A58EE000001",
+    "brand": "Haval",
+    "model": "H2",
+    "trim": "Elite",
+    "model_year": 2014,
+    "colour": "White",
+}
 BUYER = {"name": "Li & <Wang>", "phone": "+8613800138000", "email": "li@example.com"}
 ORDER = {
     "reference": "O2014-0001",

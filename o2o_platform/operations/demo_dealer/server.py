@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socketserver import TCPServer
 from threading import Event
+from typing import Any
 from urllib.parse import parse_qs
 
 from django.conf import settings
@@ -54,6 +56,11 @@ class DealerSystem(ThreadingHTTPServer):
         # The base class would ask the resolver for this machine's name, which may take seconds.
         TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address[:2]
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # A sender that hangs up in the middle is no news here.
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
     def server_close(self) -> None:
         self.stopping.set()

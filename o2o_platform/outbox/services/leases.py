@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from ..channels import Outcome
 from ..models import Delivery, DeliveryAttempt
 
-LEASE_S = 60
+LEASE_S = 30
 # Before each attempt, in seconds (Standard Webhooks); after the last the row is parked.
 SCHEDULE_S = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 JITTER = 0.2

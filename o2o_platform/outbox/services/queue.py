@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-import time
 import uuid
 
 from django.db import connection, models, transaction
 from django.db.models.functions import Now
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from ..models import Delivery
-
-logger = logging.getLogger(__name__)
+from .alarm import wake_worker
 
 INSERT = """
     INSERT INTO outbox_delivery (uid, topic, channel, recipient, subject_type, subject_id, dedupe_key, body,
@@ -22,10 +17,6 @@ INSERT = """
     ON CONFLICT (dedupe_key) DO NOTHING
     RETURNING *
 """
-# After a broker failed, callers are not made to wait for it again for so long.
-BROKER_PAUSE_S = 5.0
-WAKE_EXPIRES_S = 10
-_broker_rests_until = 0.0
 
 
 def enqueue(*, topic: str, channel: str, recipient: str, subject: models.Model, body: str, dedupe_key: str) -> Delivery:
@@ -86,17 +77,3 @@ def _wake_on_commit() -> None:
     """Wake a worker once per transaction, however many deliveries it writes."""
     if not any(hook[1] is wake_worker for hook in connection.run_on_commit):
         transaction.on_commit(wake_worker)
-
-
-def wake_worker() -> None:
-    """Ask for a delivery run now; a broker that is away costs a log line, not the caller's commit."""
-    from ..tasks import deliver_due
-
-    global _broker_rests_until
-    if time.monotonic() < _broker_rests_until:
-        return
-    try:
-        deliver_due.apply_async(expires=WAKE_EXPIRES_S)
-    except (OperationalError, RedisError, OSError) as error:
-        _broker_rests_until = time.monotonic() + BROKER_PAUSE_S
-        logger.warning("No worker was woken, the schedule will find the row: %s", error)
