@@ -105,7 +105,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "o2o_platform.operations.middleware.CleanInputMiddleware",
-    "o2o_platform.operations.middleware.AdminContentPolicyMiddleware",
+    "o2o_platform.operations.middleware.LooserContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "o2o_platform.operations.middleware.LogReferenceMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "o2o_platform.accounts.middleware.StaffSignInMiddleware",
@@ -266,8 +267,11 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'", *env.list("CSP_FORM_ACTION", default=[])],
     }
 }
-# Unfold's Alpine evaluates expressions and its charts and pickers write styles.
-ADMIN_CONTENT_POLICY = {"script-src": ["'unsafe-eval'"], "style-src": ["'unsafe-inline'"]}
+LOOSER_CONTENT_POLICIES = {
+    # Unfold's Alpine evaluates expressions and its charts and pickers write styles.
+    "/admin/": {"script-src": ["'unsafe-eval'"], "style-src": ["'unsafe-inline'"]},
+    "/api/docs/": {"style-src": ["'unsafe-inline'"]},
+}
 
 # --- API ----------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -7,6 +7,7 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from o2o_platform.accounts import codes
 from o2o_platform.accounts.identifiers import Identifier
@@ -17,6 +18,12 @@ QUIET_MESSAGES = frozenset({"account/messages/logged_in.txt", "account/messages/
 
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts are made by signing in; there is no separate sign-up."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "incorrect_code": _("That is not the code we sent. Check it and try again."),
+        "email_password_mismatch": _("The e-mail address or the password is wrong."),
+        "too_many_login_attempts": _("Too many tries. Wait some minutes, then try again."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

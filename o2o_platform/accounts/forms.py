@@ -6,6 +6,7 @@ from allauth.account.fields import EmailField, PasswordField
 from allauth.account.forms import ConfirmLoginCodeForm, LoginForm
 from django import forms
 from django.conf import settings
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from o2o_platform.accounts.identifiers import LONGEST, Identifier
@@ -50,6 +51,8 @@ class StaffLoginForm(LoginForm):
         super().__init__(*args, **kwargs)
         self.fields["login"] = EmailField(label=_("E-mail"))
         self.fields["login"].widget.attrs |= {"autocomplete": "username", "autofocus": True}
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
         self.order_fields(["login", "password"])
 
     def _setup_password_field(self) -> None:
@@ -58,9 +61,14 @@ class StaffLoginForm(LoginForm):
 
 
 class ProfileForm(forms.ModelForm):
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    name = forms.CharField(
+        label=_("Your name"), max_length=80, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=[(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES],
+    )
 
     class Meta:
         model = User
         fields = ("name", "language")
-        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}

@@ -13,7 +13,7 @@ EMAIL = re.compile(r"[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+", re.ASCII)
 PHONE = re.compile(r"(?<![\w.:-])(?:(?:\+|%2B|00)\d[\d -]{6,16}\d|1[3-9]\d(?:[ -]?\d{4}){2})(?![\w])", re.ASCII)
 CODE = re.compile(r"(?i)\b(code|otp|pin)(\W{1,4})\d{4,8}\b")
 LONGEST_TEXT = 8_000
-OWN_KEYS = frozenset({"timestamp", "level", "logger", "request_id", "user_id", "task_id", "order"})
+OWN_KEYS = frozenset({"timestamp", "level", "logger", "request_id", "user_id", "task_id", "order", "reference"})
 
 
 def mask_text(text: str) -> str:

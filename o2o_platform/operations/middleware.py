@@ -1,8 +1,10 @@
-"""Probes before anything else, input no page can use refused, and the admin's content policy."""
+"""Probes before anything else, input no page can use refused, policies loosened where they must be."""
 
 import json
+import re
 from collections.abc import Callable
 
+import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
@@ -11,6 +13,7 @@ from django.utils import translation
 from o2o_platform.operations import errors, probes
 
 LONGEST_QUERY = 8_192
+CONTROL_CHARACTERS = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -75,21 +78,37 @@ class CleanInputMiddleware:
         return b"\x00" not in body and is_storable_json(body)
 
 
-class AdminContentPolicyMiddleware:
-    """Loosens the content policy by `ADMIN_CONTENT_POLICY` under /admin/ only."""
+class LooserContentPolicyMiddleware:
+    """Loosens the content policy under the few paths of `LOOSER_CONTENT_POLICIES`."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.path_info.startswith("/admin/"):
-            response._csp_update = settings.ADMIN_CONTENT_POLICY
+        for prefix, policy in settings.LOOSER_CONTENT_POLICIES.items():
+            if request.path_info.startswith(prefix):
+                response._csp_update = policy
         return response
 
 
+class LogReferenceMiddleware:
+    """Every log line of a request about an order or appointment carries its reference."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> None:
+        if reference := kwargs.get("reference"):
+            key = "order" if request.path_info.startswith(("/orders/", "/pay/")) else "reference"
+            structlog.contextvars.bind_contextvars(**{key: str(reference)[:40]})
+
+
 def has_control_characters(text: str) -> bool:
-    return any(letter < " " or letter == "\x7f" or "\ud800" <= letter <= "\udfff" for letter in text)
+    return CONTROL_CHARACTERS.search(text) is not None
 
 
 def is_storable_json(body: bytes) -> bool:

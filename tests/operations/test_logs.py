@@ -102,3 +102,10 @@ def test_the_order_reference_is_bound(lines):
     with structlog.contextvars.bound_contextvars(order="CN-2026-000123"):
         structlog.get_logger("test").info("accepted")
     assert lines()[0]["order"] == "CN-2026-000123"
+
+
+@pytest.mark.django_db
+def test_requests_about_an_order_carry_its_reference(client, lines):
+    client.get("/orders/CN-2026-000123/")
+    finished = [line for line in lines() if line["event"] == "request_finished"]
+    assert finished[-1]["order"] == "CN-2026-000123"
