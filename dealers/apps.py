@@ -7,10 +7,9 @@ class DealersConfig(AppConfig):
     verbose_name = _("Dealers")
 
     def ready(self) -> None:
-        from o2o_platform.outbox.channels import register
-
         from o2o_platform.accounts import garage
         from o2o_platform.operations import integrity
+        from o2o_platform.outbox.channels import register
 
         from . import checks, garages
         from .channels import LeadEmailChannel, WebhookChannel
