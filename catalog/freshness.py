@@ -11,6 +11,8 @@ from django.db import connection
 
 T = TypeVar("T")
 
+MAX_KEYS = 5000
+
 
 class Held(NamedTuple, Generic[T]):
     read_at: float
@@ -58,6 +60,8 @@ class Fresh(Generic[T]):
             return held.value
         read_at = time.monotonic()
         value = self._load(key)
+        if len(self._held) >= MAX_KEYS:
+            self._held.clear()
         self._held[key] = Held(read_at, value)
         return value
 

@@ -98,15 +98,16 @@ def build_price(
     options: Iterable[Option] = (),
     discount: Decimal = ZERO,
     rules: Iterable[PriceRule] | None = None,
+    surcharge: Decimal | None = None,
 ) -> PriceBreakdown:
     """The price of `offer.trim` on a date, in the market's currency.
 
-    `rules` saves the query when the caller has the market's rules of that date already.
+    `rules` and the colour's `surcharge` save their queries when the caller has them already.
     A discount is never more than the price: at least one cent is left.
     """
     lines = [PriceLine("list_price", offer.list_price)]
     if colour is not None:
-        surcharge = ColourPrice.objects.filter(colour=colour, market=offer.market_id).values_list("amount", flat=True).first()
+        surcharge = colour_surcharge(colour, offer.market_id) if surcharge is None else surcharge
         if surcharge:
             lines.append(PriceLine("colour", surcharge, colour.name, colour.name_zh))
     if options := list(options):
@@ -123,6 +124,12 @@ def build_price(
         rules = rules_on(offer.market_id, on)
     lines += tax_lines(trim=offer.trim, gross=gross, rules=rules)
     return PriceBreakdown(tuple(lines), offer.market.currency)
+
+
+def colour_surcharge(colour: Colour, market: str) -> Decimal:
+    """What the colour adds in a market, VAT included."""
+    prices = ColourPrice.objects.filter(colour=colour, market=market)
+    return prices.values_list("amount", flat=True).first() or ZERO
 
 
 def rules_on(market: str, on: dt.date) -> list[PriceRule]:

@@ -2,30 +2,63 @@
 
 from __future__ import annotations
 
-from django.db.models import Case, When
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection
 from django.utils import timezone
 
-from ..models import Availability, Stage, StockUnit
+from ..models import Availability, StockUnit
 
 
-def claim_unit(unit_id: int) -> bool:
-    """Hold an available car; False when someone else has it. The row count of the UPDATE is the verdict."""
-    return _move(unit_id, (Availability.AVAILABLE,), Availability.HELD)
+@dataclass(frozen=True, slots=True)
+class ClaimedUnit:
+    """A car just held: what an order needs to know of it. `discount` in the market's currency."""
+
+    pk: int
+    trim_id: int
+    colour_id: int
+    market_id: str
+    dealership_id: int
+    discount: Decimal
+    option_ids: tuple[int, ...]
 
 
-def find_unit(*, trim_id: int, colour_id: int, dealership_id: int) -> int | None:
-    """An available car of this trim and colour there, locked; cars other transactions hold are passed over.
+# One statement, because everybody who wants a car in a rush goes through it: the conditional
+# UPDATE is the verdict, and what it returns saves reading the row again.
+_CLAIM = """
+UPDATE catalog_stockunit SET availability = 'held', updated_at = now()
+WHERE id = ({candidate}) AND availability = 'available'
+  AND dealership_id IN (SELECT id FROM dealers_dealership WHERE is_active)
+RETURNING id, trim_id, colour_id, market_id, dealership_id, discount,
+  ARRAY(SELECT option_id FROM catalog_stockunit_options WHERE stockunit_id = catalog_stockunit.id ORDER BY option_id)
+"""
+_CLAIM_ONE = _CLAIM.format(candidate="%s")
+_CLAIM_ANY = _CLAIM.format(
+    candidate="""SELECT id FROM catalog_stockunit
+    WHERE trim_id = %s AND colour_id = %s AND dealership_id = %s AND availability = 'available'
+    ORDER BY stage <> 'in_store', id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED"""
+)
+
+
+def claim_unit(unit_id: int) -> ClaimedUnit | None:
+    """Hold an available car at an active dealership; None when someone else has it."""
+    return _claim(_CLAIM_ONE, [unit_id])
+
+
+def claim_any(*, trim_id: int, colour_id: int, dealership_id: int) -> ClaimedUnit | None:
+    """Hold an available car of this trim and colour there, passing over cars other transactions hold.
 
     Cars in store come first, then the longest in stock.
     """
-    return (
-        StockUnit.objects.available()
-        .filter(trim_id=trim_id, colour_id=colour_id, dealership_id=dealership_id)
-        .order_by(Case(When(stage=Stage.IN_STORE, then=0), default=1), "pk")
-        .select_for_update(of=("self",), no_key=True, skip_locked=True)
-        .values_list("pk", flat=True)
-        .first()
-    )
+    return _claim(_CLAIM_ANY, [trim_id, colour_id, dealership_id])
+
+
+def _claim(statement: str, parameters: list[int]) -> ClaimedUnit | None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        row = cursor.fetchone()
+    return row and ClaimedUnit(*row[:-1], option_ids=tuple(row[-1]))
 
 
 def release_unit(unit_id: int) -> bool:

@@ -14,18 +14,19 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from catalog.models import Offer, StockUnit
+from catalog.models import Option, StockUnit
 from catalog.pricing import build_price
-from catalog.services.stock import claim_unit, find_unit
+from catalog.services.stock import ClaimedUnit, claim_any, claim_unit
 from o2o_platform.accounts.models import User
 from o2o_platform.journal.models import Actor
 from o2o_platform.journal.references import new_reference
 from o2o_platform.journal.retry import retry_on_deadlock
-from o2o_platform.journal.services import lock, record_event
+from o2o_platform.journal.services import record_event
 from o2o_platform.markets.models import Channel
 
 from .. import exceptions
-from ..models import Claim, Order, Terms
+from ..models import Claim, Order
+from .conditions import SaleConditions, sale_conditions
 
 
 @retry_on_deadlock
@@ -49,32 +50,31 @@ def place_order(
     Either a concrete `unit_id`, or any car of a trim and colour at a dealership. The same
     key sent twice returns the first order. The buyer's row is locked first, so that one
     person's requests queue up and limits hold; the claim itself is a conditional UPDATE,
-    with the partial unique constraint on `Claim` as the last line.
+    with the partial unique constraint on `Claim` as the last line. Prices and terms are
+    read before the transaction and at most 1.8 s old.
 
     Raises OutOfStock, NotOnSale, PriceChanged, TermsChanged, TooManyHolds, KeyReused.
     """
     digest = _digest(market, unit_id, trim_id, colour_id, dealership_id, terms_id, channel)
+    if unit_id is not None:
+        trim_id, colour_id = _trim_and_colour(unit_id)
+    if trim_id is None or colour_id is None:
+        raise exceptions.NotOnSale
+    conditions = sale_conditions(market, trim_id, colour_id)
     with transaction.atomic():
-        lock(User, pk=buyer.pk)
+        User.objects.select_for_update(no_key=True).values_list("pk").get(pk=buyer.pk)
         if existing := _earlier_order(buyer, idempotency_key, digest):
             return existing
-        terms = Terms.objects.in_force(market)
-        if terms.pk != terms_id:
+        if conditions.terms.pk != terms_id:
             raise exceptions.TermsChanged
-        if unit_id is None:
-            if trim_id is None or colour_id is None or dealership_id is None:
-                raise exceptions.NotOnSale
-            unit_id = find_unit(trim_id=trim_id, colour_id=colour_id, dealership_id=dealership_id)
-        if unit_id is None or not claim_unit(unit_id):
-            raise exceptions.OutOfStock
-        unit = _sellable_unit(unit_id, market)
-        order = _new_order(unit, buyer=buyer, buyer_name=buyer_name, terms=terms, channel=channel)
+        unit = _claim(unit_id, trim_id, colour_id, dealership_id)
+        if unit.market_id != market:
+            raise exceptions.NotOnSale
+        order = _new_order(unit, conditions, buyer=buyer, buyer_name=buyer_name, channel=channel)
         if expected_total is not None and order.contract_total != expected_total:
             raise exceptions.PriceChanged
         order.idempotency_key, order.request_digest = idempotency_key, digest
-        order.save(force_insert=True)
-        Claim.objects.create(order=order, stock_unit=unit)
-        record_event(order, "placed", actor=actor, to_status=order.status)
+        _write(order, "placed", actor)
     return order
 
 
@@ -85,18 +85,14 @@ def sell_offline(*, unit_id: int, dealership_id: int, buyer: User, buyer_name: s
     Raises OutOfStock when the car is held online or sold: the database decides between the two.
     """
     with transaction.atomic():
-        if not claim_unit(unit_id):
-            raise exceptions.OutOfStock
-        unit = _sellable_unit(unit_id, None)
+        unit = _claim(unit_id, None, None, None)
         if unit.dealership_id != dealership_id:
             raise exceptions.NotOnSale
-        terms = Terms.objects.in_force(unit.market_id)
-        order = _new_order(unit, buyer=buyer, buyer_name=buyer_name, terms=terms, channel=Channel.OFFLINE)
+        conditions = sale_conditions(unit.market_id, unit.trim_id, unit.colour_id)
+        order = _new_order(unit, conditions, buyer=buyer, buyer_name=buyer_name, channel=Channel.OFFLINE)
         order.deposit_amount = Decimal(0)
         order.status = Order.Status.ACCEPTED
-        order.save(force_insert=True)
-        Claim.objects.create(order=order, stock_unit=unit)
-        record_event(order, "sold_offline", actor=actor, to_status=order.status)
+        _write(order, "sold_offline", actor)
     return order
 
 
@@ -104,63 +100,83 @@ def _digest(*parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
+def _trim_and_colour(unit_id: int) -> tuple[int, int]:
+    found = StockUnit.objects.filter(pk=unit_id).values_list("trim_id", "colour_id").first()
+    if found is None:
+        raise exceptions.NotOnSale
+    return found
+
+
 def _earlier_order(buyer: User, key: str, digest: str) -> Order | None:
     """The order this key made before; checks the limit of holds for a new one."""
     rows = Order.objects.filter(Q(idempotency_key=key) | Q(status=Order.Status.PLACED), buyer=buyer)
     holds = 0
-    for order in rows:
-        if order.idempotency_key == key:
-            if order.request_digest != digest:
+    for pk, earlier_key, earlier_digest in rows.order_by().values_list("pk", "idempotency_key", "request_digest"):
+        if earlier_key == key:
+            if earlier_digest != digest:
                 raise exceptions.KeyReused
-            return order
+            return Order.objects.get(pk=pk)
         holds += 1
     if holds >= settings.HOLDS_PER_BUYER:
         raise exceptions.TooManyHolds
     return None
 
 
-def _sellable_unit(unit_id: int, market: str | None) -> StockUnit:
-    unit = (
-        StockUnit.objects.select_related("trim__vehicle_model__brand", "colour", "dealership", "market")
-        .prefetch_related("options")
-        .get(pk=unit_id)
-    )
-    dealership = unit.dealership
-    if dealership is None or not dealership.is_active or (market and unit.market_id != market):
+def _claim(unit_id: int | None, trim_id: int | None, colour_id: int | None, dealership_id: int | None) -> ClaimedUnit:
+    if unit_id is not None:
+        claimed = claim_unit(unit_id)
+    elif trim_id is None or colour_id is None or dealership_id is None:
         raise exceptions.NotOnSale
-    return unit
+    else:
+        claimed = claim_any(trim_id=trim_id, colour_id=colour_id, dealership_id=dealership_id)
+    if claimed is not None:
+        return claimed
+    if StockUnit.objects.available().filter(pk=unit_id).exists():
+        raise exceptions.NotOnSale
+    raise exceptions.OutOfStock
 
 
-def _new_order(unit: StockUnit, *, buyer: User, buyer_name: str, terms: Terms, channel: str) -> Order:
+def _new_order(
+    unit: ClaimedUnit, conditions: SaleConditions, *, buyer: User, buyer_name: str, channel: str
+) -> Order:
     """An unsaved order with everything promised frozen on it."""
-    now = timezone.now()
-    today = now.astimezone(unit.market.zone).date()
-    offer = Offer.objects.valid(unit.market_id, today).filter(trim=unit.trim_id).first()
-    if offer is None:
-        raise exceptions.NotOnSale
-    offer.trim, offer.market = unit.trim, unit.market
-    price = build_price(offer=offer, on=today, colour=unit.colour, options=unit.options.all(), discount=unit.discount)
+    offer, now = conditions.offer, timezone.now()
+    price = build_price(
+        offer=offer,
+        on=conditions.on,
+        colour=conditions.colour,
+        surcharge=conditions.surcharge,
+        options=Option.objects.in_bulk(unit.option_ids).values() if unit.option_ids else (),
+        discount=unit.discount,
+        rules=conditions.rules,
+    )
     return Order(
         reference=new_reference("O"),
         buyer=buyer,
         buyer_name=buyer_name,
-        market=unit.market,
+        market=offer.market,
         channel=channel,
         sales_model=offer.sales_model,
-        trim=unit.trim,
-        colour=unit.colour,
-        stock_unit=unit,
-        dealership=unit.dealership,
-        currency=unit.market.currency,
+        trim=offer.trim,
+        colour=conditions.colour,
+        stock_unit_id=unit.pk,
+        dealership_id=unit.dealership_id,
+        currency=offer.market.currency,
         price_lines=price.as_json(),
         contract_total=price.contract_total,
         on_the_road_total=price.on_the_road_total,
         deposit_kind=offer.deposit_kind,
         deposit_amount=min(offer.deposit_amount, price.contract_total),
-        terms=terms,
+        terms=conditions.terms,
         terms_accepted_at=now,
         placed_at=now,
         refundable_until=now + timedelta(hours=offer.cooling_hours),
         hold_expires_at=now + timedelta(minutes=settings.HOLD_MINUTES),
         handover_code=f"{secrets.randbelow(10**6):06d}",
     )
+
+
+def _write(order: Order, event: str, actor: Actor) -> None:
+    order.save(force_insert=True)
+    Claim.objects.create(order=order, stock_unit_id=order.stock_unit_id)
+    record_event(order, event, actor=actor, to_status=order.status)

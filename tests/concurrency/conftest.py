@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from catalog.models import Availability, StockUnit
+from catalog.services.stock import ClaimedUnit
 
 
 @contextmanager
@@ -24,14 +25,16 @@ def without_index(name: str) -> Iterator[None]:
             cursor.execute(definition)
 
 
-def claim_after_reading(unit_id: int) -> bool:
+def claim_after_reading(unit_id: int) -> ClaimedUnit | None:
     """What a claim looks like without its guard: read, decide, write."""
     unit = StockUnit.objects.get(pk=unit_id)
     if unit.availability != Availability.AVAILABLE:
-        return False
+        return None
     unit.availability = Availability.HELD
     unit.save()
-    return True
+    return ClaimedUnit(
+        unit.pk, unit.trim_id, unit.colour_id, unit.market_id, unit.dealership_id, unit.discount, option_ids=()
+    )
 
 
 @pytest.fixture
