@@ -4,6 +4,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from o2o_platform.interface.cities import clean_city, write_city
+from o2o_platform.interface.context import is_development
+from o2o_platform.interface.drawings import BODIES
+
+SAMPLE_PAINTS = ("#c9ced3", "#b3191f", "#1d3557", "#f5f5f3", "#2f3a34", "#15181b", "#6a7f92", "#c56a1a", "#7a1f2b")
 
 
 @require_POST
@@ -19,6 +23,8 @@ def choose_city(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def gallery(request: HttpRequest) -> HttpResponse:
-    """Every component and car on one page, for looking at; only in development."""
+    """Every drawn car and the components' markup on one page; only in development."""
     if not is_development():
         raise Http404
+    cars = zip(BODIES.items(), SAMPLE_PAINTS, strict=True)
+    return render(request, "interface/gallery.html", {"cars": [(body, name, paint) for (body, name), paint in cars]})
