@@ -3,6 +3,7 @@ import time
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from o2o_platform.outbox import services
 from o2o_platform.outbox.channels import Outcome
@@ -199,3 +200,40 @@ def test_the_command_sends_and_says_how_many(write, channel, capsys):
 def test_the_task_has_its_agreed_name(write, channel):
     write()
     assert (deliver_due.name, deliver_due()) == ("outbox.deliver_due", 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_send_each_delivery_once(write, channel):
+    for number in range(300):
+        write(recipient=f"dealership:{number % 10}")
+    start = threading.Barrier(2)
+    attempts: list[int] = []
+
+    def work():
+        start.wait()
+        attempts.append(sending.Run(sending.RUN_LIMIT).send_all())
+        connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sum(attempts) == 300
+    assert sorted(delivery.pk for delivery in channel.sent) == sorted(Delivery.objects.values_list("pk", flat=True))
+    assert set(Delivery.objects.values_list("status", "attempts_made")) == {("delivered", 1)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_network_is_never_called_inside_a_transaction(write, channel):
+    seen = []
+    channel.runs_inline = True
+
+    def outcome(delivery):
+        seen.append(connection.in_atomic_block)
+        return Outcome(ok=True)
+
+    channel.outcome = outcome
+    write()
+    services.deliver_due()
+    assert seen == [False]

@@ -13,14 +13,15 @@ logger = logging.getLogger(__name__)
 
 # A wake-up nobody took by then is worthless: the schedule has looked meanwhile.
 EXPIRES_S = 10
+SPACING_S = 0.05
 
 
 class Alarm:
     """Publishes wake-ups from a thread of its own.
 
     A broker that is refused or gone keeps its client busy for seconds; here that costs a
-    log line. What rings during one publication becomes one more, so a rush of commits
-    does not become a rush of tasks. A wake-up lost with the process is made up for by
+    log line. What rings during one publication, or just after, becomes one more, so a
+    rush of commits does not become a rush of tasks. A wake-up lost with the process is made up for by
     the schedule.
     """
 
@@ -44,8 +45,7 @@ class Alarm:
         while True:
             self._rung.wait()
             self._rung.clear()
-            if not self.publish():
-                time.sleep(self.pause_s)
+            time.sleep(SPACING_S if self.publish() else self.pause_s)
 
     def publish(self) -> bool:
         """Ask the broker once; false, with a log line, when it did not take it."""
