@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import zoneinfo
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import opening_hours
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -19,6 +17,7 @@ from o2o_platform.imports.columns import Clean, Column, choice, names, number, t
 from o2o_platform.imports.engine import Outcome
 from o2o_platform.markets.models import City, Market, SalesModel
 
+from .hours import validate_holiday_calendar, validate_opening_hours, validate_time_zone
 from .models import Dealership
 
 _MINUTES = whole_number(0, 240)
@@ -29,22 +28,16 @@ def _code(cell: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", "", text(50)(cell))
 
 
-def _time_zone(cell: str) -> str:
-    if cell not in zoneinfo.available_timezones():
-        raise ValidationError(_("Not a time zone such as Asia/Shanghai."))
-    return cell
+def _valid(validate: Callable[[str], None], max_length: int) -> Clean:
+    """Text that a form would accept as well."""
+    clean_text = text(max_length)
 
+    def clean(cell: str) -> str:
+        value = clean_text(cell)
+        validate(value)
+        return value
 
-def _hours(cell: str) -> str:
-    hours = text(200)(cell)
-    if not opening_hours.validate(hours):
-        raise ValidationError(_("Not opening hours such as Mo-Su 09:00-18:00."))
-    return hours
-
-
-def _email(cell: str) -> str:
-    validate_email(cell)
-    return cell
+    return clean
 
 
 def _phone(cell: str) -> str:
@@ -87,11 +80,11 @@ COLUMNS = (
     Column("latitude", _degrees(90), required=True),
     Column("longitude", _degrees(180), required=True),
     Column("datum", choice(Dealership.Datum), empty=Dealership.Datum.WGS84),
-    Column("timezone", _time_zone, required=True, aliases=("time_zone",)),
+    Column("timezone", _valid(validate_time_zone, 40), required=True, aliases=("time_zone",)),
     Column("phone", _phone, empty=""),
-    Column("email", _email, empty=""),
-    Column("opening_hours", _hours, required=True),
-    Column("holiday_calendar", text(6), empty=""),
+    Column("email", _valid(validate_email, 254), empty=""),
+    Column("opening_hours", _valid(validate_opening_hours, 200), required=True),
+    Column("holiday_calendar", _valid(validate_holiday_calendar, 6), empty=""),
     *(Column(name, clean) for name, (_field, clean) in _RULES.items()),
 )
 _SAME_NAME = (

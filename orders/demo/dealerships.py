@@ -133,7 +133,7 @@ def _make_secret() -> str:
 def write_dms_config(dealerships: Sequence[Dealership]) -> None:
     """Tell the demo dealer system its secrets and keys: the file named by DEMO_DMS_CONFIG, if any.
 
-    Keys are stored hashed, so those the file has already are kept.
+    Keys are stored hashed, so those the file has already are kept while they are good.
     """
     target = os.environ.get("DEMO_DMS_CONFIG")
     if not target:
@@ -145,7 +145,7 @@ def write_dms_config(dealerships: Sequence[Dealership]) -> None:
         {
             "code": endpoint.dealership.code,
             "secret": endpoint.secret,
-            "api_key": before.get(endpoint.dealership.code) or issue_demo_key(endpoint.dealership),
+            "api_key": _keep_key(before.get(endpoint.dealership.code)) or issue_demo_key(endpoint.dealership),
         }
         for endpoint in webhooks.select_related("dealership").order_by("dealership__code")
     ]
@@ -159,6 +159,11 @@ def _read_keys(path: Path) -> dict[str, Any]:
         return {}
     data = json.loads(path.read_text(encoding="utf-8") or "{}")
     return {row["code"]: row.get("api_key") for row in data.get("dealerships", ())}
+
+
+def _keep_key(key: str | None) -> str | None:
+    """The key, unless it was revoked or belongs to a database that is gone."""
+    return key if key and DealerKey.objects.is_valid(key) else None
 
 
 def issue_demo_key(dealership: Dealership) -> str:

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from catalog.models import Colour, Offer, Option, StockUnit, Trim
-from dealers.models import Dealership, DemoCar, Endpoint, Membership
+from dealers.models import DealerKey, Dealership, DemoCar, Endpoint, Membership
 from o2o_platform.accounts.models import User
 from orders.demo.people import SHARED_LOGIN
 
@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 def development(settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.DEVELOPMENT = True
     settings.DEMO_DMS_URL = ""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     monkeypatch.delenv("DEMO_DMS_CONFIG", raising=False)
 
 
@@ -105,8 +106,12 @@ def test_the_demo_dealer_system_is_told_its_secrets(settings, monkeypatch: pytes
     rows = {row["code"]: row for row in data["dealerships"]}
     assert rows["CN-BAO-009"]["secret"] == Endpoint.objects.get(dealership__code="CN-BAO-009", kind="webhook").secret
     assert config.stat().st_mode & 0o077 == 0
-    rows["CN-BAO-009"]["api_key"] = "kept"
-    config.write_text(json.dumps(data | {"dealerships": list(rows.values())}))
+    key = rows["CN-BAO-009"]["api_key"]
+    assert DealerKey.objects.get_from_key(key).dealership.code == "CN-BAO-009"
     seed(if_empty=True)
-    again = {row["code"]: row["api_key"] for row in json.loads(config.read_text())["dealerships"]}
-    assert again["CN-BAO-009"] == "kept"
+    assert json.loads(config.read_text()) == data
+    config.unlink()
+    seed(if_empty=True)
+    renewed = {row["code"]: row["api_key"] for row in json.loads(config.read_text())["dealerships"]}
+    assert DealerKey.objects.is_valid(renewed["CN-BAO-009"])
+    assert not DealerKey.objects.is_valid(key)
