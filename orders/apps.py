@@ -7,10 +7,13 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Orders")
 
     def ready(self) -> None:
+        from dealers import booked
         from o2o_platform.accounts import garage
 
         from .integrity import register_checks
         from .order_page import orders_of
+        from .views_drive import link_booked
 
         garage.register("orders", "orders/_garage.html", orders_of)
+        booked.register(link_booked)
         register_checks()

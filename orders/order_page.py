@@ -24,6 +24,12 @@ OPEN = (Status.RESERVED, Status.ACCEPTED, Status.READY, Status.PAID)
 CONFIRMING_FOR = timedelta(minutes=30)
 
 
+def time_left(deadline: datetime, now: datetime) -> str:
+    """Hours, minutes and seconds until a deadline, as the countdown writes them; 00:00:00 once it has passed."""
+    seconds = max(0, int((deadline - now).total_seconds()))
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
 def read_order(reference: str, buyer: User) -> Order | None:
     """A buyer's own order; None for everybody else's."""
     return (
@@ -90,6 +96,10 @@ class OrderPage:
     @property
     def is_payable(self) -> bool:
         return self.order.status == Status.PLACED and self.order.hold_expires_at > self.now
+
+    @property
+    def hold_left(self) -> str:
+        return time_left(self.order.hold_expires_at, self.now)
 
     @property
     def is_confirming(self) -> bool:

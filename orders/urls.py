@@ -1,6 +1,7 @@
 from django.urls import path
 
 from . import views
+from .views_drive import book_drive
 from .views_reserve import reserve
 
 app_name = "orders"
@@ -11,4 +12,5 @@ urlpatterns = [
     path("orders/<slug:reference>/state/", views.state, name="state"),
     path("orders/<slug:reference>/cancel/", views.cancel, name="cancel"),
     path("orders/<slug:reference>/alternative/", views.alternative, name="alternative"),
+    path("orders/<slug:reference>/test-drive/", book_drive, name="drive"),
 ]

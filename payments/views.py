@@ -22,6 +22,7 @@ from o2o_platform.operations.errors import too_many_requests
 from orders import limits
 from orders.forms import new_key
 from orders.models import Order
+from orders.order_page import time_left
 
 from .forms import PayForm
 from .models import Payment
@@ -86,7 +87,14 @@ def _not_payable(request: HttpRequest, order: Order) -> HttpResponse:
 
 
 def _show_pay(request: HttpRequest, order: Order, *, key: str, is_down: bool = False, status: int = 200) -> HttpResponse:
-    context = {"order": order, "key": key, "is_down": is_down, "now": timezone.now()}
+    now = timezone.now()
+    context = {
+        "order": order,
+        "key": key,
+        "is_down": is_down,
+        "now": now,
+        "hold_left": time_left(order.hold_expires_at, now),
+    }
     response = render(request, "payments/pay.html", context, status=status)
     if status == 503:
         response["Retry-After"] = RETRY_AFTER_S

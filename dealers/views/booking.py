@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from o2o_platform.journal.models import Actor
 
+from ..booked import tell_booked
 from ..booking import TimePicker, book_url, demo_trims, find_candidates, find_trim_named, read_day, read_moment
 from ..exceptions import DriveRefused, SlotTaken
 from ..forms import BookingForm
@@ -92,6 +93,7 @@ def _confirm(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         )
     except DriveRefused as refusal:
         return _time_refused(request, context, refusal)
+    tell_booked(request, appointment)
     messages.success(request, _("Your request is with the dealership. It answers within its opening hours."))
     return redirect("dealers:appointment", appointment.reference)
 
