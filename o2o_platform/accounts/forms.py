@@ -1,5 +1,6 @@
 """Who you are, the code, the staff's password, and the profile."""
 
+import unicodedata
 from typing import Any
 
 from allauth.account.fields import EmailField, PasswordField
@@ -35,13 +36,19 @@ class CodeForm(ConfirmLoginCodeForm):
             attrs={
                 "autocomplete": "one-time-code",
                 "inputmode": "numeric",
-                "pattern": "[0-9 ]*",
                 "maxlength": "7",
+                "class": "code-input",
+                "data-code": "6",
                 "autofocus": True,
             }
         ),
         error_messages={"required": _("Enter the code we sent you.")},
     )
+
+    def clean_code(self) -> str:
+        """Compare it with the one sent; full-width digits count as digits."""
+        self.cleaned_data["code"] = unicodedata.normalize("NFKC", self.cleaned_data["code"])
+        return super().clean_code()
 
 
 class StaffLoginForm(LoginForm):

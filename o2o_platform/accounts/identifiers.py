@@ -1,5 +1,6 @@
 """What people type to say who they are: a phone number by their market's habits, or an e-mail address."""
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Self
 
@@ -25,7 +26,7 @@ class Identifier:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read what was typed; raises ValidationError. A bare number belongs to `DEFAULT_MARKET`."""
-        text = text.strip()
+        text = unicodedata.normalize("NFKC", text).strip()
         if "@" in text:
             try:
                 validate_email(text)

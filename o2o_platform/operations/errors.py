@@ -45,4 +45,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form from an old tab, or cookies switched off."""
-    return refuse(request, 403, template="errors/csrf.html")
+    return refuse(request, 403, template="errors/403_csrf.html")

@@ -15,6 +15,7 @@ from tests.factories import make_buyer
         ("13800138000", "+8613800138000"),
         ("138 0013 8000", "+8613800138000"),
         ("+86 13800138000", "+8613800138000"),
+        ("１３８００１３８０００", "+8613800138000"),
         ("+49 151 23456789", "+4915123456789"),
     ],
 )
@@ -82,6 +83,12 @@ def test_the_code_may_be_typed_with_a_space(client):
     ask_for_code(client, "13800138000")
     code = last_code()
     assert enter_code(client, f"{code[:3]} {code[3:]}").status_code == 302
+
+
+def test_full_width_digits_are_digits(client):
+    ask_for_code(client, "13800138000")
+    wide = last_code().translate({ord("0") + digit: ord("０") + digit for digit in range(10)})
+    assert enter_code(client, wide).status_code == 302
 
 
 def test_the_code_is_not_kept_in_the_outbox(client):

@@ -10,7 +10,7 @@ register = template.Library()
 @register.filter
 def as_input(field: BoundField) -> SafeString:
     """The field's own widget, dressed as an input and tied to its error."""
-    attrs = {"class": "input"}
+    attrs = {"class": f"input {field.field.widget.attrs.get('class', '')}".strip()}
     if field.errors:
         attrs["aria-invalid"] = "true"
     return field.as_widget(attrs=attrs)

@@ -19,9 +19,10 @@ TRIES, PAUSE_S, TIMEOUT_S = 4, 1.0, 5
 class Acknowledger(threading.Thread):
     """Acknowledges orders one after the other; tries a few times, then leaves it."""
 
-    def __init__(self, book: Book, config: Config) -> None:
+    def __init__(self, book: Book) -> None:
         super().__init__(name="acknowledger", daemon=True)
-        self.book, self.config = book, config
+        self.book = book
+        self.config = Config(platform="", dealerships={})
         self.todo: SimpleQueue[str] = SimpleQueue()
         self.session = requests.Session()
         self.session.trust_env = False

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
+from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -43,14 +45,19 @@ class DealerSystem(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, *, book: Book, config: Config, static: Path) -> None:
+    def __init__(self, port: int, *, book: Book, read_config: Callable[[], Config], static: Path) -> None:
         super().__init__(("127.0.0.1", port), Handler)
-        self.book, self.config, self.static = book, config, static
+        self.book, self.read_config, self.static = book, read_config, static
         self.mode = "ok"
         self.stopping = Event()
-        self.verifiers = {code: Webhook(keys.secret) for code, keys in config.dealerships.items()}
-        self.acknowledger = Acknowledger(book, config)
+        self.acknowledger = Acknowledger(book)
+        self.refresh()
         self.acknowledger.start()
+
+    def refresh(self) -> None:
+        """Read the keys again; they change when the demo data is made anew."""
+        self.config = self.acknowledger.config = self.read_config()
+        self.verifiers = {code: Webhook(keys.secret) for code, keys in self.config.dealerships.items()}
 
     def server_bind(self) -> None:
         # The base class would ask the resolver for this machine's name, which may take seconds.
@@ -76,14 +83,22 @@ class DealerSystem(ThreadingHTTPServer):
             return HTTPStatus.INTERNAL_SERVER_ERROR
         if self.mode == "gone":
             return HTTPStatus.GONE
-        if dealer not in self.verifiers:
-            return HTTPStatus.NOT_FOUND
-        try:
-            message = self.verifiers[dealer].verify(body, headers)
-        except (WebhookVerificationError, ValueError):
+        message = self._verify(dealer, headers, body)
+        if message is None:
+            with contextlib.suppress(OSError, ValueError, KeyError):
+                self.refresh()
+            message = self._verify(dealer, headers, body)
+        if message is None:
             self.book.note_refused()
             return HTTPStatus.UNAUTHORIZED
         return self._keep(dealer, headers["webhook-id"], message)
+
+    def _verify(self, dealer: str, headers: dict[str, str], body: bytes) -> dict[str, Any] | None:
+        """The message, or None when this dealership is not ours or the signature is wrong."""
+        try:
+            return self.verifiers[dealer].verify(body, headers)
+        except (KeyError, WebhookVerificationError, ValueError):
+            return None
 
     def _keep(self, dealer: str, message_id: str, message: dict) -> HTTPStatus:
         is_new = self.book.take(message_id, dealer=dealer, body=message)

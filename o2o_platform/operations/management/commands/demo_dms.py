@@ -1,6 +1,8 @@
+import functools
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,25 +34,32 @@ class Command(BaseCommand):
             raise CommandError(_("The demo dealer system is for development only."))
         path = Path(options["config"] or settings.BASE_DIR / ".state" / "demo_dms.json")
         signal.signal(signal.SIGTERM, _interrupt)
+        read_config = functools.partial(Config.read, path, platform=options["platform"])
         try:
-            config = self._await_config(path, platform=options["platform"])
-            book = Book(path.with_name("demo_dms_deliveries.jsonl"))
-            server = DealerSystem(options["port"], book=book, config=config, static=settings.BASE_DIR / "static")
+            self._await_config(path, read_config)
+            server = DealerSystem(
+                options["port"],
+                book=Book(path.with_name("demo_dms_deliveries.jsonl")),
+                read_config=read_config,
+                static=settings.BASE_DIR / "static",
+            )
             self.stdout.write(_("Demo dealer system on %(url)s") % {"url": f"http://127.0.0.1:{options['port']}/"})
             server.serve_forever()
         except KeyboardInterrupt:
             return
 
-    def _await_config(self, path: Path, *, platform: str) -> Config:
+    def _await_config(self, path: Path, read_config: Callable[[], Config]) -> None:
         told = False
         while True:
             try:
-                return Config.read(path, platform=platform)
+                read_config()
             except (OSError, ValueError, KeyError):
                 if not told:
                     self.stdout.write(_("Waiting for %(path)s") % {"path": path})
                     told = True
                 time.sleep(WAIT_S)
+            else:
+                return
 
 
 def _interrupt(signum: int, frame: object) -> None:
