@@ -56,6 +56,7 @@ class Servers:
             "SECRET_KEY": self.state.secret_key(),
             "SITE_URL": f"http://127.0.0.1:{port}",
             "DEMO_DMS_URL": f"http://127.0.0.1:{port + 1}",
+            "DEMO_DMS_CONFIG": str(self.state / "demo_dms.json"),
             "MEDIA_ROOT": str(self.state / "media"),
             "STATIC_ROOT": str(self.state / "static"),
             "PYTHONUTF8": "1",

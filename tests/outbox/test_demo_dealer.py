@@ -1,9 +1,13 @@
 import json
+import socket
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime
 
 import pytest
 import requests
+from django.conf import settings
 from standardwebhooks import Webhook
 
 from o2o_platform.operations.demo_dealer.book import Book, Config
@@ -22,12 +26,12 @@ def platform():
 
 
 @pytest.fixture
-def system(tmp_path, settings, platform):
+def system(tmp_path, platform):
     path = tmp_path / "demo_dms.json"
     row = {"code": "d-1", "secret": SECRET, "api_key": "key.1"}
     path.write_text(json.dumps({"platform": f"http://127.0.0.1:{platform.port}/", "dealerships": [row]}))
     book = Book(tmp_path / "deliveries.jsonl")
-    server = DealerSystem(0, book=book, config=Config.read(path), static=settings.BASE_DIR / "static")
+    server = DealerSystem(0, book=book, read_config=lambda: Config.read(path), static=settings.BASE_DIR / "static")
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield server
@@ -75,8 +79,8 @@ def test_a_signed_order_is_kept_once_and_acknowledged(system, deliver, call, pla
 
 def test_a_wrong_signature_is_refused(deliver, call):
     assert deliver(secret="whsec_" + "YWFh" * 10) == 401
-    assert deliver(dealer="nobody") == 404
-    assert call("GET", "/deliveries.json").json()["refused"] == 1
+    assert deliver(dealer="nobody") == 401
+    assert call("GET", "/deliveries.json").json()["refused"] == 2
 
 
 @pytest.mark.parametrize(("mode", "answers"), [("fail", [500, 500]), ("gone", [410, 410]), ("twice", [500, 200])])
@@ -91,6 +95,29 @@ def test_hanging_ends_without_an_answer(system, deliver, call, monkeypatch):
     call("POST", "/mode", data={"mode": "hang"})
     with pytest.raises(requests.ConnectionError):
         deliver()
+
+
+def test_new_keys_are_found_without_a_restart(deliver, tmp_path):
+    new_secret = "whsec_" + "YWFh" * 10
+    path = tmp_path / "demo_dms.json"
+    path.write_text(path.read_text().replace(SECRET, new_secret))
+    assert deliver(secret=new_secret) == 200
+
+
+def test_the_command_waits_for_its_keys_and_serves(tmp_path):
+    path = tmp_path / "demo_dms.json"
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "manage.py", "demo_dms", "--port", str(port), "--config", str(path)]
+    process = subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True)
+    try:
+        assert "demo_dms.json" in process.stdout.readline()
+        path.write_text(json.dumps({"platform": "http://127.0.0.1:9", "dealerships": []}))
+        assert str(port) in process.stdout.readline()
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+    assert process.returncode == 0
 
 
 def test_an_unknown_mode_is_refused(call):

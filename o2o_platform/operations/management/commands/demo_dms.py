@@ -44,6 +44,7 @@ class Command(BaseCommand):
                 static=settings.BASE_DIR / "static",
             )
             self.stdout.write(_("Demo dealer system on %(url)s") % {"url": f"http://127.0.0.1:{options['port']}/"})
+            self.stdout.flush()
             server.serve_forever()
         except KeyboardInterrupt:
             return
@@ -56,6 +57,7 @@ class Command(BaseCommand):
             except (OSError, ValueError, KeyError):
                 if not told:
                     self.stdout.write(_("Waiting for %(path)s") % {"path": path})
+                    self.stdout.flush()
                     told = True
                 time.sleep(WAIT_S)
             else:
