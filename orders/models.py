@@ -84,17 +84,30 @@ class Order(Stateful):
     LIVE = (Status.PLACED, Status.RESERVED, Status.ACCEPTED, Status.READY, Status.PAID, Status.DELIVERED)
 
     reference = models.CharField(_("order number"), max_length=16, unique=True, editable=False)
-    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="orders", verbose_name=_("buyer"))
-    market = models.ForeignKey(Market, models.PROTECT, related_name="orders", verbose_name=_("market"))
+    buyer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="orders", verbose_name=_("buyer"), db_index=False
+    )
+    market = models.ForeignKey(Market, models.PROTECT, related_name="orders", verbose_name=_("market"), db_index=False)
     channel = models.CharField(_("channel"), max_length=18, choices=Channel)
     sales_model = models.CharField(_("sales model"), max_length=6, choices=SalesModel)
     status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.PLACED, editable=False)
-    trim = models.ForeignKey("catalog.Trim", models.PROTECT, related_name="orders", verbose_name=_("trim"))
-    colour = models.ForeignKey("catalog.Colour", models.PROTECT, related_name="orders", verbose_name=_("colour"))
+    trim = models.ForeignKey(
+        "catalog.Trim", models.PROTECT, related_name="orders", verbose_name=_("trim"), db_index=False
+    )
+    colour = models.ForeignKey(
+        "catalog.Colour", models.PROTECT, related_name="orders", verbose_name=_("colour"), db_index=False
+    )
     stock_unit = models.ForeignKey("catalog.StockUnit", models.PROTECT, related_name="orders", verbose_name=_("car"))
-    dealership = models.ForeignKey("dealers.Dealership", models.PROTECT, related_name="orders", verbose_name=_("dealership"))
+    dealership = models.ForeignKey(
+        "dealers.Dealership", models.PROTECT, related_name="orders", verbose_name=_("dealership"), db_index=False
+    )
     test_drive = models.OneToOneField(
-        "dealers.Appointment", models.SET_NULL, null=True, blank=True, related_name="order", verbose_name=_("test drive")
+        "dealers.Appointment",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="order",
+        verbose_name=_("test drive"),
     )
     buyer_name = models.CharField(_("buyer's name"), max_length=80)
     currency = models.CharField(_("currency"), max_length=3)
@@ -108,7 +121,7 @@ class Order(Stateful):
     refunded_total = models.DecimalField(
         _("refunds requested"), max_digits=12, decimal_places=2, default=0, editable=False
     )
-    terms = models.ForeignKey(Terms, models.PROTECT, related_name="orders", verbose_name=_("terms"))
+    terms = models.ForeignKey(Terms, models.PROTECT, related_name="orders", verbose_name=_("terms"), db_index=False)
     terms_accepted_at = models.DateTimeField(_("terms accepted"))
     refundable_until = models.DateTimeField(_("refund deadline (lock)"))
     hold_expires_at = models.DateTimeField(_("held until"))
@@ -132,7 +145,8 @@ class Order(Stateful):
                 name="orders_order_status",
             ),
             models.CheckConstraint(
-                condition=Q(contract_total__gt=0, on_the_road_total__gte=F("contract_total")), name="orders_order_totals"
+                condition=Q(contract_total__gt=0, on_the_road_total__gte=F("contract_total")),
+                name="orders_order_totals",
             ),
             models.CheckConstraint(
                 condition=Q(deposit_amount__gte=0, deposit_amount__lte=F("contract_total")), name="orders_order_deposit"
@@ -147,14 +161,17 @@ class Order(Stateful):
                 name="orders_order_sums",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=("paid", "delivered")) | Q(paid_total=F("contract_total")), name="orders_order_paid_in_full"
+                condition=~Q(status__in=("paid", "delivered")) | Q(paid_total=F("contract_total")),
+                name="orders_order_paid_in_full",
             ),
         ]
         indexes = [
             models.Index(fields=["hold_expires_at"], condition=Q(status="placed"), name="orders_order_holds"),
             models.Index(fields=["dealership", "status", "-id"], name="orders_order_desk"),
             models.Index(fields=["buyer", "-id"], name="orders_order_buyer"),
-            models.Index(fields=["id"], condition=Q(refund_due__gt=F("refunded_total")), name="orders_order_refund_due"),
+            models.Index(
+                fields=["id"], condition=Q(refund_due__gt=F("refunded_total")), name="orders_order_refund_due"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -183,8 +200,12 @@ class Claim(models.Model):
         verbose_name = _("claim")
         verbose_name_plural = _("claims")
         constraints = [
-            models.UniqueConstraint(fields=["stock_unit"], condition=Q(released_at__isnull=True), name="orders_claim_one_per_unit"),
-            models.UniqueConstraint(fields=["order"], condition=Q(released_at__isnull=True), name="orders_claim_one_per_order"),
+            models.UniqueConstraint(
+                fields=["stock_unit"], condition=Q(released_at__isnull=True), name="orders_claim_one_per_unit"
+            ),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(released_at__isnull=True), name="orders_claim_one_per_order"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -209,7 +230,9 @@ class Assignment(models.Model):
         OTHER = "other", _("Other reason")
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="assignments", verbose_name=_("order"))
-    dealership = models.ForeignKey("dealers.Dealership", models.PROTECT, related_name="assignments", verbose_name=_("dealership"))
+    dealership = models.ForeignKey(
+        "dealers.Dealership", models.PROTECT, related_name="assignments", verbose_name=_("dealership")
+    )
     offered_at = models.DateTimeField(_("offered"), db_default=Now())
     answer_due_at = models.DateTimeField(_("answer due"))
     acknowledged_at = models.DateTimeField(_("received by the dealer system"), null=True)
