@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Self
+from urllib.parse import urlencode
 
 from django.db.models import Max, Q, QuerySet
 
@@ -69,14 +70,13 @@ class ModelPage(CarPage):
         model = VehicleModel.objects.filter(slug=slug, trims__is_published=True).select_related("brand").first()
         if model is None:
             return None
-        offers = _offers(place).filter(trim__vehicle_model=model)
-        units = StockUnit.objects.on_show(place.market).filter(trim__in=[offer.trim_id for offer in offers])
+        offers = list(_offers(place).filter(trim__vehicle_model=model))
         return cls(
             model=model,
             place=place,
-            offers=list(offers),
+            offers=offers,
             paints=read_paints(model, place, colour_code),
-            stock=stock_by_dealership(units, city=place.city),
+            stock=read_stock(place, [offer.trim_id for offer in offers]),
         )
 
     @property
@@ -137,12 +137,12 @@ class TrimPage(CarPage):
             return None
         siblings = list(_offers(place).filter(trim__vehicle_model=trim.vehicle_model_id))
         offer = next((offer for offer in siblings if offer.trim_id == trim.pk), None)
-        paints = read_paints(trim.vehicle_model, place, colour_code)
+        stock = read_stock(place, [trim.pk] if offer else [])
+        paints = read_paints(trim.vehicle_model, place, colour_code or first_colour_code(stock))
         configuration = configure(_options(trim), option_codes, _option_prices(trim, place))
         price = None
         if offer:
             price = build_price(offer=offer, colour=chosen_colour(paints), options=configuration.chosen, on=place.today)
-        units = StockUnit.objects.on_show(place.market).filter(trim=trim) if offer else ()
         return cls(
             trim=trim,
             place=place,
@@ -150,7 +150,7 @@ class TrimPage(CarPage):
             paints=paints,
             configuration=configuration,
             price=price,
-            stock=stock_by_dealership(units, city=place.city),
+            stock=stock,
             siblings=siblings,
         )
 
@@ -174,11 +174,19 @@ class TrimPage(CarPage):
     def fee_lines(self) -> list[PriceLine]:
         return [line for line in self.price.lines if not line.in_contract] if self.price else []
 
-    @property
+    @cached_property
     def in_colour(self) -> list[DealershipStock]:
         """Dealerships that have this trim in the chosen colour, nearest first."""
         colour = self.paint
         return [place for place in self.stock if colour and any(line.colour == colour for line in place.lines)]
+
+    @property
+    def reserve_query(self) -> str:
+        """What to reserve: any such car in the chosen colour at the nearest dealership that has one; else empty."""
+        if not self.in_colour:
+            return ""
+        nearest = self.in_colour[0].dealership
+        return urlencode({"trim": self.trim.code, "colour": self.paint.code, "dealership": nearest.code})
 
 
 def read_paints(model: VehicleModel, place: Place, colour_code: str) -> list[Paint]:
@@ -188,6 +196,19 @@ def read_paints(model: VehicleModel, place: Place, colour_code: str) -> list[Pai
     codes = [colour.code for colour in colours]
     chosen = colour_code if colour_code in codes else next(iter(codes), "")
     return [Paint(colour, colour.surcharge or Decimal(0), colour.code == chosen) for colour in colours]
+
+
+def read_stock(place: Place, trim_ids: list[int]) -> list[DealershipStock]:
+    """Cars of these trims in stock in the visitor's market, nearest dealership first."""
+    if not trim_ids:
+        return []
+    units = StockUnit.objects.on_show(place.market).filter(trim__in=trim_ids)
+    return stock_by_dealership(units, city=place.city)
+
+
+def first_colour_code(stock: list[DealershipStock]) -> str:
+    """The colour of the nearest car in stock: what the page opens with, so that the next step is there."""
+    return stock[0].lines[0].colour.code if stock else ""
 
 
 def chosen_colour(paints: list[Paint]) -> Colour | None:

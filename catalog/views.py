@@ -76,7 +76,13 @@ def trim_detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     if page is None:
         raise Http404
     is_part = request.htmx and not request.htmx.history_restore_request
-    context = {"place": place, "city_choices": place.city_names, "page": page, "show_all": "all" in request.GET}
+    context = {
+        "place": place,
+        "city_choices": place.city_names,
+        "page": page,
+        "show_all": "all" in request.GET,
+        "is_part": is_part,
+    }
     response = render(request, "catalog/trim.html#configurator" if is_part else "catalog/trim.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response

@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from o2o_platform.markets.models import City, Market
 
-FACETS = ("brand", "body", "energy", "price", "seats", "stock")
+FACETS = ("stock", "brand", "body", "energy", "price", "seats")
 QUERY_LENGTH = 80
 VALUES_PER_FACET = 40
 LAST_PAGE = 100_000

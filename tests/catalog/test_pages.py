@@ -187,7 +187,7 @@ def test_a_chosen_colour_in_stock_can_be_reserved_at_the_nearest_dealership(
     unit = make.make_unit(showroom.h2_auto, near)
     english.cookies["city"] = "Beijing"
     page = english.get("/cars/haval-h2/h2-auto/").content.decode()
-    assert f"trim={unit.trim_id}&amp;colour={unit.colour_id}&amp;dealership={near.pk}" in page
+    assert f"trim={unit.trim.code}&amp;colour={unit.colour.code}&amp;dealership={near.code}" in page
 
 
 def test_model_and_trim_pages_ask_a_fixed_number_of_queries(
