@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from queue import SimpleQueue
 
 import requests
@@ -23,24 +22,35 @@ class Acknowledger(threading.Thread):
         super().__init__(name="acknowledger", daemon=True)
         self.book = book
         self.config = Config(platform="", dealerships={})
-        self.todo: SimpleQueue[str] = SimpleQueue()
+        self.todo: SimpleQueue[str | None] = SimpleQueue()
+        self.stopping = threading.Event()
         self.session = requests.Session()
         self.session.trust_env = False
 
     def run(self) -> None:
-        while True:
-            message_id = self.todo.get()
+        while (message_id := self.todo.get()) is not None:
             self.book.note_acknowledged(message_id, self._acknowledge(message_id))
+
+    def stop(self) -> None:
+        """End after the acknowledgement under way; the rest stays open."""
+        self.stopping.set()
+        self.todo.put(None)
+        self.join()
 
     def _acknowledge(self, message_id: str) -> str:
         """What the platform answered, in short."""
         entry = self.book.received[message_id]
         url = f"{self.config.platform}/api/v1/dealer/orders/{entry.data['order']['reference']}/acknowledge/"
-        headers = {"Authorization": f"Api-Key {self.config.dealerships[entry.dealer].api_key}"}
+        keys = self.config.dealerships.get(entry.dealer)
+        if keys is None:
+            return "no key"
+        headers = {"Authorization": f"Api-Key {keys.api_key}"}
         answer = ""
         for number in range(TRIES):
             if number:
-                time.sleep(PAUSE_S * 2**number)
+                self.stopping.wait(PAUSE_S * 2**number)
+            if self.stopping.is_set():
+                break
             try:
                 response = self.session.post(url, json={}, headers=headers, timeout=TIMEOUT_S, allow_redirects=False)
             except requests.RequestException as error:

@@ -52,6 +52,9 @@ class DealerSystem(ThreadingHTTPServer):
         self.stopping = Event()
         self.acknowledger = Acknowledger(book)
         self.refresh()
+        for entry in book.received.values():
+            if entry.data.get("order") and not entry.acknowledged:
+                self.acknowledger.todo.put(entry.id)
         self.acknowledger.start()
 
     def refresh(self) -> None:
@@ -72,6 +75,7 @@ class DealerSystem(ThreadingHTTPServer):
     def server_close(self) -> None:
         self.stopping.set()
         super().server_close()
+        self.acknowledger.stop()
         self.book.close()
 
     def take(self, dealer: str, headers: dict[str, str], body: bytes) -> HTTPStatus | None:
