@@ -87,7 +87,7 @@ def reschedule(appointment_id: int, *, starts_at: datetime, actor: Actor) -> App
     Raises WrongState, TooManyRequests and what booking raises.
     """
     appointment = lock_with_dealership(appointment_id)
-    if appointment.status == Status.REQUESTED and appointment.starts_at == starts_at:
+    if appointment.status in (Status.REQUESTED, Status.CONFIRMED) and appointment.starts_at == starts_at:
         return appointment
     if not appointment.may_become(Status.REQUESTED):
         raise WrongState(appointment, Status.REQUESTED)

@@ -78,7 +78,9 @@ def move_appointment(request: HttpRequest, reference: str) -> HttpResponse:
         else:
             messages.success(request, _("Moved. The dealership will confirm the new time."))
             return redirect("dealers:appointment", reference)
-    day = moment.astimezone(dealership.zone).date() if moment else read_day(request.GET)
+    day = (moment or appointment.starts_at).astimezone(dealership.zone).date()
+    if not moment:
+        day = read_day(request.GET) or day
     base = reverse("dealers:move", args=[reference]) + "?move=1"
     picker = TimePicker.load(dealership, choice, appointment.trim_id, day, base=base, moving_id=appointment.pk)
     context = {"appointment": appointment, "dealership": dealership, "trim": appointment.trim, "picker": picker}
