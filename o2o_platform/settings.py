@@ -115,6 +115,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "o2o_platform.operations.middleware.LogReferenceMiddleware",
+    "o2o_platform.operations.middleware.OutageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "o2o_platform.accounts.middleware.StaffSignInMiddleware",

@@ -32,6 +32,7 @@ TITLES = {
     422: gettext_noop("Cannot be done"),
     429: gettext_noop("Too many requests"),
     500: gettext_noop("Server error"),
+    503: gettext_noop("Out of service for a moment"),
 }
 
 

@@ -90,6 +90,8 @@ def logging_config(*, json_lines: bool, level: str) -> dict[str, Any]:
             # One line per request comes from django_structlog; these would repeat it.
             "django.server": {"handlers": [], "propagate": False},
             "django.request": {"level": "ERROR"},
+            # A scanner's invented host is answered with 400; nobody need be woken.
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
             "django_structlog": {"level": level},
         },
     }

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 
+import redis
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +16,7 @@ from o2o_platform.operations import errors, probes
 LONGEST_QUERY = 8_192
 CONTROL_CHARACTERS = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+log = structlog.get_logger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -89,6 +91,24 @@ class LooserContentPolicyMiddleware:
         for prefix, policy in settings.LOOSER_CONTENT_POLICIES.items():
             if request.path_info.startswith(prefix):
                 response._csp_update = policy
+        return response
+
+
+class OutageMiddleware:
+    """Where the cache is needed and down (counting tries, above all) the answer is 503 with a time to come back."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, redis.ConnectionError | redis.TimeoutError):
+            return None
+        log.error("cache_is_down", error=type(exception).__name__)
+        response = errors.refuse(request, 503, template="errors/500.html")
+        response["Retry-After"] = "30"
         return response
 
 

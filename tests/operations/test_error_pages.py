@@ -49,6 +49,14 @@ def test_errors_under_the_api_are_problems(client, path, status):
     assert response.json()["instance"] == path
 
 
+def test_signing_in_without_the_cache_is_a_503(client, settings):
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/1"}}
+    response = client.post("/accounts/login/", {"login": "13800138000"})
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "30"
+    assert b"<title>" in response.content
+
+
 def test_a_crash_under_the_api_is_a_problem():
     response = errors.server_error(RequestFactory().get("/api/v1/cars/"))
     assert response.status_code == 500
