@@ -53,7 +53,14 @@ class TimePicker:
 
     @classmethod
     def load(
-        cls, dealership: Dealership, choice: CarChoice, trim_id: int, day: date | None, *, base: str, moving_id: int | None = None
+        cls,
+        dealership: Dealership,
+        choice: CarChoice,
+        trim_id: int,
+        day: date | None,
+        *,
+        base: str,
+        moving_id: int | None = None,
     ) -> Self:
         """All slots of the booking window, with one query; `base` is the page's address with its query."""
         today = timezone.now().astimezone(dealership.zone).date()
@@ -72,7 +79,8 @@ class TimePicker:
             )
             for each in dates
         ]
-        offered = [(slot, f"{base}&at={format_moment(slot.starts_at)}") for slot in by_day.get(chosen, ())] if chosen else []
+        of_day = by_day.get(chosen, []) if chosen else []
+        offered = [(slot, f"{base}&at={format_moment(slot.starts_at)}") for slot in of_day]
         next_free = next((each.url for each in days if each.free and (chosen is None or each.date > chosen)), "")
         return cls(days, chosen, offered, choice, next_free)
 

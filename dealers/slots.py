@@ -157,7 +157,8 @@ def busy_between(
     live = Appointment.objects.filter(
         dealership=dealership, status__in=Appointment.LIVE, blocked__overlap=(start, end)
     ).exclude(pk=moving_id)
-    return [Busy(car_id, blocked.lower, blocked.upper) for car_id, blocked in live.values_list("demo_car_id", "blocked")]
+    rows = live.values_list("demo_car_id", "blocked")
+    return [Busy(car_id, blocked.lower, blocked.upper) for car_id, blocked in rows]
 
 
 def compute_slots(

@@ -57,12 +57,14 @@ def drop_reminders(appointment: Appointment) -> None:
 
 @transaction.atomic
 def _send_batch(reminder: Reminder, now: datetime) -> int:
-    due = Appointment.objects.filter(
-        status=Appointment.Status.CONFIRMED, starts_at__gt=now + reminder.least, starts_at__lte=now + reminder.most
+    due = Appointment.objects.annotate(already=F("reminders_sent").bitand(reminder.bit)).filter(
+        status=Appointment.Status.CONFIRMED,
+        starts_at__gt=now + reminder.least,
+        starts_at__lte=now + reminder.most,
+        already=0,
     )
-    locked = due.annotate(already=F("reminders_sent").bitand(reminder.bit)).filter(already=0).select_related("dealership", "buyer", "trim__vehicle_model__brand").select_for_update(
-        of=("self",), no_key=True, skip_locked=True
-    )
+    related = due.select_related("dealership", "buyer", "trim__vehicle_model__brand")
+    locked = related.select_for_update(of=("self",), no_key=True, skip_locked=True)
     appointments = list(locked.order_by("starts_at")[:BATCH])
     for appointment in appointments:
         _send(appointment, reminder)

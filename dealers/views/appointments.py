@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -38,8 +39,9 @@ def show_appointment(request: HttpRequest, reference: str) -> HttpResponse:
         "events": list(appointment.events),
         "may_move": appointment.may_become(Status.REQUESTED),
         "may_cancel": appointment.may_become(Status.CANCELLED),
+        "is_ahead": appointment.starts_at > timezone.now(),
         "is_proposed": appointment.status == Status.PROPOSED,
-        "has_calendar": appointment.status in (Status.REQUESTED, Status.PROPOSED, Status.CONFIRMED),
+        "has_calendar": appointment.status in Appointment.LIVE,
         "other_car": appointment.demo_car.trim_id != appointment.trim_id,
     }
     return render(request, "dealers/appointment.html", context)

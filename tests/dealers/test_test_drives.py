@@ -47,8 +47,7 @@ def topics(appointment: Appointment) -> list[str]:
 
 
 def test_a_request_blocks_the_car_with_its_buffer_and_tells_both_sides(place):
-    dealership, trim = place
-    Endpoint.objects.create(dealership=dealership, kind=Endpoint.Kind.ADF_EMAIL, email="crm@example.com")
+    Endpoint.objects.create(dealership=place[0], kind=Endpoint.Kind.ADF_EMAIL, email="crm@example.com")
     slot = slots_of(*place)[0]
     drive = book(*place, slot, note="child seat")
     assert drive.blocked.upper - drive.blocked.lower == timedelta(minutes=60)
