@@ -9,11 +9,15 @@ class OrdersConfig(AppConfig):
     def ready(self) -> None:
         from dealers import booked
         from o2o_platform.accounts import garage
+        from o2o_platform.interface import problems
 
+        from .exceptions import KeyReused, OrderError
         from .integrity import register_checks
         from .order_page import orders_of
         from .views_drive import link_booked
 
         garage.register("orders", "orders/_garage.html", orders_of)
         booked.register(link_booked)
+        problems.register(OrderError, 409, OrderError.code)
+        problems.register(KeyReused, 422, KeyReused.code)
         register_checks()

@@ -60,7 +60,9 @@ class CancelForm(forms.Form):
     """The refund the buyer was shown, and why they leave (as they like)."""
 
     expected_refund = forms.DecimalField(max_digits=12, decimal_places=2, min_value=0, widget=forms.HiddenInput)
-    reason = forms.CharField(label=_("Reason"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
 class AlternativeForm(forms.Form):

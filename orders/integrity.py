@@ -69,15 +69,15 @@ def count_unclaimed_live_orders() -> int:
 
 def count_claims_of_ended_orders() -> int:
     """Cars kept from sale by an order that ended."""
-    return Claim.objects.filter(
-        released_at__isnull=True, order__status__in=(Status.EXPIRED, Status.CANCELLED)
-    ).count()
+    return Claim.objects.filter(released_at__isnull=True, order__status__in=(Status.EXPIRED, Status.CANCELLED)).count()
 
 
 def count_forgotten_refunds() -> int:
     """Refunds owed since more than ten minutes and not asked for."""
     since = timezone.now() - GRACE
-    waiting = Event.objects.filter(subject_type=ORDER, subject_id=OuterRef("pk"), to_status=Status.CANCELLED, at__lt=since)
+    waiting = Event.objects.filter(
+        subject_type=ORDER, subject_id=OuterRef("pk"), to_status=Status.CANCELLED, at__lt=since
+    )
     return Order.objects.refunds_to_request().filter(Exists(waiting)).count()
 
 

@@ -79,7 +79,7 @@ class OrderPage:
 
     @property
     def timeline(self) -> Timeline:
-        return Timeline(self.order, self.events, self.assignment, self.awaits_choice)
+        return Timeline(self.order, self.events, self.assignment, self.awaits_choice, self.is_confirming)
 
     @cached_property
     def lines(self) -> list[PriceLine]:

@@ -76,6 +76,7 @@ class Timeline:
     events: list[Event]
     assignment: Assignment | None
     awaits_choice: bool = False
+    is_confirming: bool = False
 
     @property
     def steps(self) -> list[Step]:
@@ -141,6 +142,8 @@ class Timeline:
             yield format_money(Decimal(amount), currency=self.order.currency)
 
     def _pay_deposit(self) -> Step:
+        if self.is_confirming:
+            return Step(_("Payment being confirmed"), State.NOW, who=_("The payment provider"))
         if self.order.hold_expires_at <= timezone.now():
             return Step(_("The hold has run out"), State.STOPPED)
         return Step(_("Pay the deposit"), State.NOW, who=_("You"), due_at=self.order.hold_expires_at)

@@ -86,7 +86,9 @@ def _not_payable(request: HttpRequest, order: Order) -> HttpResponse:
     return redirect("orders:detail", order.reference)
 
 
-def _show_pay(request: HttpRequest, order: Order, *, key: str, is_down: bool = False, status: int = 200) -> HttpResponse:
+def _show_pay(
+    request: HttpRequest, order: Order, *, key: str, is_down: bool = False, status: int = 200
+) -> HttpResponse:
     now = timezone.now()
     context = {
         "order": order,

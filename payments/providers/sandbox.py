@@ -42,7 +42,7 @@ class SandboxProvider:
         try:
             data = json.loads(body)
             return _state(data)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise BadNotice("body") from error
 
     def query(self, payment: Payment) -> ProviderState:

@@ -60,13 +60,14 @@ def cashier(request: HttpRequest, number: str) -> HttpResponse:
     decision = DECISIONS.get(request.POST.get("decision", ""))
     if decision is None:
         return _show(request, charge, status=400)
+    way_back = _way_back(request, charge)
     try:
         charge = bank.decide_charge(number, decision.status)
     except bank.AlreadyDecided:
         charge.refresh_from_db()
         return _show(request, charge, status=409)
     _tell_merchant(charge, decision)
-    response = HttpResponseRedirect(_way_back(request, charge))
+    response = HttpResponseRedirect(way_back)
     response.status_code = 303
     return response
 

@@ -226,7 +226,7 @@ def test_the_garage_lists_orders_with_a_fixed_number_of_queries(client, order, d
         make_order(buyer=order.buyer)
     with django_assert_max_num_queries(14):
         page = client.get("/garage/")
-    assert page.content.decode().count("garage-order\"") == 3
+    assert page.content.decode().count('garage-order"') == 3
 
 
 def test_queries_do_not_grow_with_the_journal(client, order, django_assert_max_num_queries):
