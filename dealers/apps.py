@@ -8,14 +8,19 @@ class DealersConfig(AppConfig):
 
     def ready(self) -> None:
         from o2o_platform.accounts import garage
+        from o2o_platform.interface import problems
         from o2o_platform.operations import integrity
         from o2o_platform.outbox.channels import register
 
         from . import checks, garages
         from .channels import LeadEmailChannel, WebhookChannel
+        from .exceptions import DriveRefused, KeyReused, TooManyRequests
 
         register("webhook", WebhookChannel())
         register("adf_email", LeadEmailChannel())
+        problems.register(DriveRefused, 409, "drive_refused")
+        problems.register(KeyReused, 422, "idempotency_key_reused")
+        problems.register(TooManyRequests, 429, "too_many_requests")
         garage.register("test-drives", "dealers/_garage.html", garages.load_test_drives)
         integrity.register("Test drives sharing a demo car", checks.count_shared_cars)
         integrity.register("Test drives sharing an advisor", checks.count_shared_advisors)

@@ -13,6 +13,7 @@ from o2o_platform.journal.models import SYSTEM, Actor
 from o2o_platform.journal.retry import retry_on_deadlock
 from o2o_platform.journal.services import lock, record_event, transition
 from o2o_platform.markets.distance import distance_km
+from o2o_platform.outbox.services import acknowledge_about
 
 from .. import exceptions
 from ..models import Assignment, Order
@@ -44,6 +45,7 @@ def acknowledge_order(order_id: int, *, dealership: Dealership, actor: Actor) ->
             assignment.acknowledged_at = timezone.now()
             assignment.save(update_fields=["acknowledged_at"])
             record_event(order, "acknowledged", actor=actor)
+            acknowledge_about(order, recipient=dealership.recipient)
     return assignment
 
 
