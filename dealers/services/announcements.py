@@ -11,7 +11,7 @@ from ..calendar import calendar_file
 from ..channels import HandoffData, enqueue_handoff
 from ..models import Appointment
 
-REQUESTED, CHANGED, CANCELLED = "test_drive.requested", "test_drive.changed", "test_drive.cancelled"
+REQUESTED, CHANGED, CANCELLED = "appointment.requested", "appointment.changed", "appointment.cancelled"
 
 
 def page_url(appointment: Appointment) -> str:
