@@ -14,6 +14,7 @@ from csp.constants import NONCE
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from o2o_platform.interface.unfold import UNFOLD  # noqa: F401 - a setting
 from o2o_platform.operations import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent

@@ -1,0 +1,181 @@
+"""The one mechanism that keeps a dealership's staff to their own rows in the admin.
+
+Every admin class of the platform is one of three: `ScopedAdmin` (rows of dealerships),
+`SharedAdmin` (the same rows for everybody, written by platform staff) or `PlatformAdmin`
+(platform staff alone). Rights follow from roles, not from Django's permission tables.
+Everything the admin offers goes through `get_queryset` or the choices below: lists, search,
+forms, history, deletion, actions with ids in the request, autocomplete, filters, inlines.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.options import BaseModelAdmin
+from django.db import models
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.paginator import InfinitePaginator
+
+from .access import EVERYONE, NOBODY, Access, Part
+
+DEALERSHIP = "dealers.Dealership"
+
+
+class ScopedRelatedFilter(admin.RelatedFieldListFilter):
+    """A filter by a related row that lists only rows the reader may see."""
+
+    template = "admin/filter.html"
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: BaseModelAdmin) -> list:
+        rows = visible_rows(model_admin, field.remote_field.model, request)
+        return [(row.pk, str(row)) for row in rows[:500]]
+
+    @property
+    def include_empty_choice(self) -> bool:
+        return False
+
+
+class UncountedPaginator(InfinitePaginator):
+    """Pages of a big list without COUNT(*)."""
+
+
+def visible_rows(model_admin: BaseModelAdmin, model: type[models.Model], request: HttpRequest) -> models.QuerySet:
+    """The rows of `model` the reader may see, by that model's own admin; none when it has no admin."""
+    remote = model_admin.admin_site._registry.get(model)
+    if remote is None:
+        return model._default_manager.none()
+    if not remote.has_view_permission(request):
+        return model._default_manager.none()
+    return remote.get_queryset(request)
+
+
+class ChoicesFromOwnRows:
+    """Form fields to other rows offer, and accept, only rows the writer may see."""
+
+    editors: frozenset[Part] = NOBODY
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs.setdefault("queryset", self._choices(db_field, request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs.setdefault("queryset", self._choices(db_field, request))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def _choices(self, db_field: Any, request: HttpRequest) -> models.QuerySet:
+        model = db_field.remote_field.model
+        rows = visible_rows(self, model, request)  # type: ignore[arg-type]
+        places = Access.of(request).places(self.editors)
+        if model._meta.label == DEALERSHIP and places is not None:
+            return rows.filter(pk__in=places)
+        return rows
+
+
+class RoleAdmin(ChoicesFromOwnRows, ModelAdmin):
+    """Base: who may see, change, add and delete is said by parts; platform staff play every part."""
+
+    viewers: frozenset[Part] = EVERYONE
+    editors: frozenset[Part] = NOBODY
+    adders: frozenset[Part] | None = None
+    deleters: frozenset[Part] | None = None
+    is_frozen = False
+    show_full_result_count = False
+    list_filter_submit = False
+    list_per_page = 50
+    compressed_fields = True
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, self.viewers, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return not self.is_frozen and self._may(request, self.editors, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return not self.is_frozen and self._may(request, self.editors if self.adders is None else self.adders)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return not self.is_frozen and self._may(request, self.editors if self.deleters is None else self.deleters, obj)
+
+    def _may(self, request: HttpRequest, parts: frozenset[Part], obj: Any = None) -> bool:
+        return Access.of(request).plays(parts)
+
+    def get_list_filter(self, request: HttpRequest) -> list:
+        """Filters by related rows become scoped ones, whatever a subclass lists."""
+        return [self._scoped(entry) for entry in super().get_list_filter(request)]
+
+    def _scoped(self, entry: Any) -> Any:
+        if not isinstance(entry, str) or "__" in entry:
+            return entry
+        field = self.opts.get_field(entry)
+        return (entry, ScopedRelatedFilter) if field.is_relation else entry
+
+
+class ScopedAdmin(RoleAdmin):
+    """Rows that belong to dealerships; `dealership_path` is the lookup from a row to its dealership's key."""
+
+    dealership_path = "dealership_id"
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        return self.scope(super().get_queryset(request), Access.of(request).places(self.viewers))
+
+    def scope(self, rows: models.QuerySet, places: frozenset[int] | None) -> models.QuerySet:
+        """`rows` of the dealerships `places`; None means all."""
+        return rows if places is None else rows.filter(**{f"{self.dealership_path}__in": places})
+
+    def _may(self, request: HttpRequest, parts: frozenset[Part], obj: Any = None) -> bool:
+        access = Access.of(request)
+        if obj is None or obj.pk is None:
+            return access.plays(parts)
+        places = access.places(parts)
+        if places is None:
+            return True
+        return bool(places) and self.scope(self.model._default_manager.filter(pk=obj.pk), places).exists()
+
+
+class SharedAdmin(RoleAdmin):
+    """Rows that are nobody's own and no secret, such as the catalogue: read by all, written by platform staff."""
+
+
+class PlatformAdmin(RoleAdmin):
+    """Rows only platform staff may see."""
+
+    viewers: frozenset[Part] = frozenset({Part.FINANCE, Part.READ_ONLY})
+
+
+class OwnRowsInline(ChoicesFromOwnRows, TabularInline):
+    """Rows inside a row: whoever may change the outer row may change these."""
+
+    extra = 0
+
+    def _outer(self) -> RoleAdmin:
+        return self.admin_site._registry[self.parent_model]  # type: ignore[return-value]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._outer().has_view_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._outer().has_change_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+
+class FactsInline(OwnRowsInline):
+    """Rows inside a row that nobody edits."""
+
+    can_delete = False
+    show_change_link = False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return list(self.fields or ())

@@ -1,0 +1,177 @@
+"""Orders at the desk: facts to read, verbs to act, and the sale in the showroom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from unfold.decorators import display
+
+from catalog.models import StockUnit
+from o2o_platform.interface.access import DEALERSHIP_PARTS, EVERYONE, Access, actor_of
+from o2o_platform.interface.formats import format_money
+from o2o_platform.interface.scoping import ScopedAdmin, SharedAdmin, UncountedPaginator
+from o2o_platform.interface.verbs import VerbAdminMixin, see_other
+
+from .desk.facts import facts_of
+from .desk.selling import SellForm, facts_of as facts_of_units, find_units, own_units, sell
+from .desk.verbs import ORDER_VERBS
+from .exceptions import OrderError
+from .models import Order, Terms
+
+STATUS_COLOURS = {
+    "placed": "info",
+    "reserved": "warning",
+    "accepted": "info",
+    "ready": "warning",
+    "paid": "success",
+    "delivered": "success",
+    "cancelled": "danger",
+}
+
+
+@admin.register(Order)
+class OrderAdmin(VerbAdminMixin, ScopedAdmin):
+    """A dealership sees an order once its deposit is paid, and only while it is the one that sells it."""
+
+    viewers = EVERYONE
+    sellers = DEALERSHIP_PARTS
+    is_frozen = True
+    verbs = ORDER_VERBS
+    verb_relations = ("dealership", "buyer", "stock_unit", "trim__vehicle_model__brand")
+    change_form_after_template = "desk/order_facts.html"
+    list_display = ("reference", "state", "car", "buyer_short", "dealership", "total", "channel", "placed_at")
+    list_filter = ("status", "channel", "sales_model", "dealership", "market")
+    list_select_related = ("dealership", "buyer", "trim__vehicle_model")
+    search_fields = ("reference", "buyer_name", "buyer__phone__iendswith", "stock_unit__vin__iendswith")
+    search_help_text = _lazy("Number, name, or the end of the phone number or VIN")
+    ordering = ("-id",)
+    paginator = UncountedPaginator
+    fieldsets = (
+        (None, {"fields": ("reference", "state", "car", "vin", "dealership", "channel", "sales_model", "placed_at")}),
+        (_lazy("Buyer"), {"fields": ("buyer_name", "phone", "test_drive")}),
+        (
+            _lazy("Money"),
+            {"fields": ("total", "deposit", "paid", "balance", "refund", "refundable_until", "terms", "hold_expires_at")},
+        ),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Order | None = None) -> list[str]:
+        return [name for _title, options in self.fieldsets for name in options["fields"]]
+
+    def scope(self, rows: models.QuerySet, places: frozenset[int] | None) -> models.QuerySet:
+        return rows if places is None else rows.visible_to(places)
+
+    def get_urls(self) -> list[URLPattern]:
+        return [path("sell/", self.admin_site.admin_view(self.sell_view), name="orders_order_sell"), *super().get_urls()]
+
+    def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> HttpResponse:
+        if order := kwargs.get("obj"):
+            context["facts"] = facts_of(order, Access.of(request))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def sell_view(self, request: HttpRequest) -> HttpResponse:
+        """Find a car of the own stock and sell it to whoever stands there."""
+        access = Access.of(request)
+        if not access.plays(self.sellers):
+            raise PermissionDenied
+        places = access.places(self.sellers)
+        form = SellForm(request.POST if request.method == "POST" else None, initial={"unit": request.GET.get("unit")})
+        if request.method == "POST" and form.is_valid() and (order := self._sell(request, form, places)):
+            return see_other(reverse("admin:orders_order_change", args=[order.pk]))
+        text = request.GET.get("q", "")
+        chosen = str(form["unit"].value() or "")
+        units = find_units(places, text)
+        if chosen.isascii() and chosen.isdigit() and len(chosen) < 10 and int(chosen) not in {unit.pk for unit in units}:
+            units = [*own_units(places).filter(pk=int(chosen)), *units]
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Sell in the showroom"),
+            "form": form,
+            "text": text,
+            "chosen": chosen,
+            "found": facts_of_units(units),
+        }
+        return TemplateResponse(request, "desk/sell.html", context, status=422 if form.is_bound else 200)
+
+    def _sell(self, request: HttpRequest, form: SellForm, places: frozenset[int] | None) -> Order | None:
+        """The order, or None with the reason on the form."""
+        unit: StockUnit | None = own_units(places).filter(pk=form.cleaned_data["unit"]).first()
+        if unit is None:
+            form.add_error("unit", _("Choose a car of your own dealership."))
+            return None
+        try:
+            order = sell(unit, phone=form.cleaned_data["phone"], name=form.cleaned_data["name"], actor=actor_of(request))
+        except (OrderError, ValidationError) as refusal:
+            unit.refresh_from_db(fields=["availability"])
+            reason = facts_of_units([unit])[0]["taken"] if isinstance(refusal, OrderError) else ""
+            text = " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)
+            form.add_error(None, f"{unit.vin}: {reason or text}")
+            return None
+        messages.success(request, _("Sold: order %(order)s.") % {"order": order})
+        return order
+
+    @display(description=_lazy("status"), label=STATUS_COLOURS)
+    def state(self, order: Order) -> tuple[str, str]:
+        return order.status, order.get_status_display()
+
+    @display(description=_lazy("car"))
+    def car(self, order: Order) -> str:
+        return f"{order.trim.vehicle_model} · {order.trim}"
+
+    @display(description=_lazy("VIN"))
+    def vin(self, order: Order) -> str:
+        return order.stock_unit.vin
+
+    @display(description=_lazy("buyer"))
+    def buyer_short(self, order: Order) -> str:
+        return f"{order.buyer_name} {order.buyer.masked_phone}"
+
+    @display(description=_lazy("phone"))
+    def phone(self, order: Order) -> str:
+        return str(order.buyer.phone or order.buyer.email or "")
+
+    @display(description=_lazy("contract price"), ordering="contract_total")
+    def total(self, order: Order) -> str:
+        return format_money(order.contract_total, currency=order.currency)
+
+    @display(description=_lazy("deposit"))
+    def deposit(self, order: Order) -> str:
+        return f"{format_money(order.deposit_amount, currency=order.currency)} · {order.get_deposit_kind_display()}"
+
+    @display(description=_lazy("paid"))
+    def paid(self, order: Order) -> str:
+        return format_money(order.paid_total, currency=order.currency)
+
+    @display(description=_lazy("still to be paid"))
+    def balance(self, order: Order) -> str:
+        return format_money(order.balance_due, currency=order.currency) if order.status in Order.LIVE else "-"
+
+    @display(description=_lazy("to be refunded"))
+    def refund(self, order: Order) -> str:
+        return format_money(order.refund_due, currency=order.currency)
+
+
+@admin.register(Terms)
+class TermsAdmin(SharedAdmin):
+    """A version is written before it is in force; from then on it stands."""
+
+    list_display = ("market", "version", "in_force_from")
+    list_filter = ("market",)
+    list_select_related = ("market",)
+    search_fields = ("version",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Terms | None = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or obj.in_force_from > timezone.now())
+
+    def has_delete_permission(self, request: HttpRequest, obj: Terms | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or obj.in_force_from > timezone.now())

@@ -1,0 +1,1 @@
+"""The dealership's desk: what is to be done today, and doing it from the row."""

@@ -1,0 +1,43 @@
+"""Everything about one order, as its dealership and the platform see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from catalog.pricing import PriceLine
+from o2o_platform.interface.access import Access, Part
+from o2o_platform.outbox.models import Delivery
+
+from ..models import Order
+from ..timeline import PAST
+
+
+def facts_of(order: Order, access: Access) -> dict[str, Any]:
+    """Price, what happened, claims, offers, money and deliveries; in the dealership's time zone."""
+    lines = [PriceLine.from_json(line) for line in order.price_lines]
+    return {
+        "order": order,
+        "zone": order.dealership.zone,
+        "contract_lines": [line for line in lines if line.in_contract],
+        "fee_lines": [line for line in lines if not line.in_contract],
+        "events": [{"event": event, "title": PAST.get(event.name, event.name)} for event in order.events],
+        "claims": order.claims.select_related("stock_unit").order_by("pk"),
+        "assignments": _assignments(order, access),
+        "payments": order.payments.prefetch_related("refunds"),
+        "deliveries": _deliveries(order, access),
+        "links_deliveries": access.plays({Part.MANAGER, Part.READ_ONLY, Part.FINANCE}),
+    }
+
+
+def _assignments(order: Order, access: Access) -> Any:
+    """Other dealerships that were asked before are the platform's to know."""
+    offers = order.assignments.select_related("dealership")
+    return offers if access.is_staff else offers.filter(dealership=order.dealership_id)
+
+
+def _deliveries(order: Order, access: Access) -> Any:
+    """To the dealership for its own people; to everybody for platform staff."""
+    sent = Delivery.objects.about(order).prefetch_related("attempts").order_by("-pk")
+    if not access.is_staff:
+        sent = sent.filter(recipient=order.dealership.recipient)
+    return sent[:30]

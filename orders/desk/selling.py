@@ -1,0 +1,112 @@
+"""Selling in the showroom, from the same stock that is online."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from catalog.models import Availability, StockUnit
+from o2o_platform.accounts.identifiers import Identifier, normalise_phone
+from o2o_platform.accounts.models import User
+from o2o_platform.interface.verbs import INPUT
+from o2o_platform.journal.models import Actor
+from o2o_platform.journal.retry import retry_on_deadlock
+
+from ..models import Claim, Order
+from ..services import sell_offline
+
+FOUND = 20
+
+
+class SellForm(forms.Form):
+    """Which car, and who buys it."""
+
+    unit = forms.IntegerField(
+        widget=forms.HiddenInput, error_messages={"required": _lazy("Choose a car first."), "invalid": _lazy("Choose a car first.")}
+    )
+    phone = forms.CharField(
+        label=_lazy("Buyer's phone"),
+        max_length=30,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off", "class": INPUT}),
+    )
+    name = forms.CharField(
+        label=_lazy("Buyer's name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off", "class": INPUT})
+    )
+
+    def clean_phone(self) -> str:
+        return normalise_phone(self.cleaned_data["phone"])
+
+
+def own_units(places: frozenset[int] | None) -> models.QuerySet[StockUnit]:
+    """The cars a person may sell: those of the dealerships `places`; None means all dealerships."""
+    units = StockUnit.objects.filter(dealership__isnull=False)
+    units = units if places is None else units.filter(dealership_id__in=places)
+    return units.select_related("trim__vehicle_model__brand", "colour", "dealership", "market")
+
+
+def find_units(places: frozenset[int] | None, text: str) -> list[StockUnit]:
+    """Cars by VIN ending or model, free ones first; cars that are gone are found too, to say why."""
+    units = own_units(places)
+    text = text.strip()[:60]
+    for word in text.split():
+        units = units.filter(
+            models.Q(vin__iendswith=word)
+            | models.Q(trim__name__icontains=word)
+            | models.Q(trim__name_zh__icontains=word)
+            | models.Q(trim__vehicle_model__name__icontains=word)
+            | models.Q(trim__vehicle_model__name_zh__icontains=word)
+            | models.Q(colour__name__icontains=word)
+            | models.Q(colour__name_zh__icontains=word)
+        )
+    is_free = models.Case(models.When(availability=Availability.AVAILABLE, then=0), default=1)
+    return list(units.order_by(is_free, "-pk")[:FOUND])
+
+
+def why_taken(unit: StockUnit, claim: Claim | None) -> str:
+    """Why a car can't be sold now, fit for the advisor; empty when it can. `claim` is its live claim."""
+    if unit.availability == Availability.AVAILABLE:
+        return ""
+    if unit.availability == Availability.WITHDRAWN:
+        return _("Off sale. Put it on sale in the stock first.")
+    if unit.availability == Availability.SOLD:
+        return _("Sold.")
+    if claim is None:
+        return _("Held.")
+    order = claim.order
+    if order.status == Order.Status.PLACED:
+        until = order.hold_expires_at.astimezone(unit.dealership.zone)
+        return _("Held online until %(time)s, while its buyer pays the deposit.") % {"time": f"{until:%H:%M}"}
+    return _("Belongs to order %(order)s.") % {"order": order.reference}
+
+
+@retry_on_deadlock
+def sell(unit: StockUnit, *, phone: str, name: str, actor: Actor) -> Order:
+    """Sell a car to whoever has this phone number. Raises OrderError; then no new account is left behind."""
+    with transaction.atomic():
+        buyer = _buyer(phone, name, language=unit.market.languages[0])
+        return sell_offline(
+            unit_id=unit.pk, dealership_id=unit.dealership_id, buyer=buyer, buyer_name=name, actor=actor
+        )
+
+
+def _buyer(phone: str, name: str, *, language: str) -> User:
+    """The account of a phone number; a new one is unverified until a code proves the number."""
+    buyer = Identifier(phone=phone).find_or_create_user(language=language)
+    if not buyer.is_active:
+        raise ValidationError(_("This account is closed."))
+    if not buyer.name:
+        buyer.name = name
+        buyer.save(update_fields=["name"])
+    return buyer
+
+
+def facts_of(units: list[StockUnit]) -> list[dict[str, Any]]:
+    """The cars found, each with why it can't be had; one query for all."""
+    live = Claim.objects.filter(stock_unit__in=units, released_at__isnull=True).select_related("order")
+    claims = {claim.stock_unit_id: claim for claim in live}
+    return [{"unit": unit, "taken": why_taken(unit, claims.get(unit.pk))} for unit in units]

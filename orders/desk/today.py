@@ -1,0 +1,204 @@
+"""What is to be done today, for the dealerships a person works at: a fixed number of queries, however many rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.db import models
+from django.db.models import F, Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dealers.hours import business_minutes_left, day_bounds
+from dealers.models import Appointment, Dealership
+from o2o_platform.interface.access import EVERYONE, Access
+from o2o_platform.interface.verbs import Offered
+from o2o_platform.outbox.models import Delivery
+
+from ..models import Assignment, Order
+
+SHOWN = 30
+SOON_MINUTES = 10
+LEFT_OPEN = timedelta(days=7)
+Drive = Appointment.Status
+ORDER_RELATIONS = ("trim__vehicle_model__brand", "colour", "dealership", "buyer", "stock_unit")
+
+
+@dataclass(slots=True)
+class Row:
+    """One line of the desk: what it is about, and what can be done with it."""
+
+    subject: Any
+    verbs: list[Offered] = field(default_factory=list)
+    minutes_left: int | None = None
+    due_at: datetime | None = None
+
+    @property
+    def is_late(self) -> bool:
+        return self.minutes_left == 0
+
+    @property
+    def is_soon(self) -> bool:
+        return self.minutes_left is not None and self.minutes_left <= SOON_MINUTES
+
+    @property
+    def url(self) -> str:
+        meta = self.subject._meta
+        return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[self.subject.pk])
+
+
+@dataclass(slots=True)
+class Section:
+    """A heading and its rows; `more_url` lists the rest when there are more than the desk shows."""
+
+    name: str
+    title: Any
+    empty: Any
+    rows: list[Row]
+    more_url: str = ""
+
+    @property
+    def count(self) -> str:
+        return f"{len(self.rows)}+" if self.more_url else str(len(self.rows))
+
+
+class Today:
+    """The sections of one person's desk. `dealership_id` narrows them to one of the person's places."""
+
+    def __init__(self, request: HttpRequest, dealership_id: int | None = None) -> None:
+        self.request, self.now = request, timezone.now()
+        self.access = Access.of(request)
+        places = self.access.places(EVERYONE)
+        if dealership_id is not None and (places is None or dealership_id in places):
+            places = frozenset({dealership_id})
+        self.places = places
+
+    def sections(self) -> list[Section]:
+        """In the order of urgency; those of platform staff last."""
+        found = [
+            self._answers(),
+            self._drives_today(),
+            self._drives_asked(),
+            self._orders("prepare", _("Cars to make ready"), _("No car to make ready."), Order.Status.ACCEPTED, ("ready",)),
+            self._orders("collect", _("Balance to collect"), _("No balance to collect."), Order.Status.READY, ("balance",)),
+            self._orders("hand-over", _("To hand over"), _("No car to hand over."), Order.Status.PAID, ("hand-over",)),
+        ]
+        if self.access.is_staff:
+            found += [self._escalated(), self._parked()]
+        return found
+
+    def _here(self, rows: models.QuerySet, path: str = "dealership_id") -> models.QuerySet:
+        return rows if self.places is None else rows.filter(**{f"{path}__in": self.places})
+
+    def _section(
+        self,
+        name: str,
+        texts: tuple[Any, Any],
+        rows: Iterable[Any],
+        make: Callable[[Any], Row],
+        more: tuple[str, dict[str, Any]] = ("", {}),
+    ) -> Section:
+        found = list(rows[: SHOWN + 1])  # type: ignore[index]
+        url = f"{reverse(more[0])}?{urlencode(more[1])}" if more[0] and len(found) > SHOWN else ""
+        return Section(name, *texts, [make(each) for each in found[:SHOWN]], url)
+
+    def _verbs(self, row: Any, names: Iterable[str] | None = None) -> list[Offered]:
+        keeper = admin.site._registry[type(row)]
+        return [each for each in keeper.offered(self.request, row, names=names) if each.verb.on_desk]  # type: ignore[attr-defined]
+
+    def _open_offers(self, *, is_escalated: bool) -> models.QuerySet:
+        offers = Assignment.objects.filter(answer="", order__status=Order.Status.RESERVED, is_escalated=is_escalated)
+        offers = self._here(offers.filter(dealership=F("order__dealership")))
+        related = [f"order__{name}" for name in ORDER_RELATIONS]
+        return offers.select_related(*related).prefetch_related("order__assignments").order_by("answer_due_at", "pk")
+
+    def _answers(self) -> Section:
+        more = ("admin:orders_order_changelist", {"status__exact": Order.Status.RESERVED})
+        texts = (_("New orders to answer"), _("Every order is answered."))
+        return self._section("answer", texts, self._open_offers(is_escalated=False), self._offer_row, more)
+
+    def _escalated(self) -> Section:
+        texts = (_("Escalated orders"), _("No order is escalated."))
+        return self._section("escalated", texts, self._open_offers(is_escalated=True), self._offer_row)
+
+    def _offer_row(self, offer: Assignment) -> Row:
+        order = offer.order
+        left = business_minutes_left(order.dealership, offer.answer_due_at, self.now)
+        return Row(order, self._verbs(order, ("accept", "decline")), left, offer.answer_due_at)
+
+    def _orders(self, name: str, title: Any, empty: Any, status: str, verbs: tuple[str, ...]) -> Section:
+        orders = self._here(Order.objects.filter(status=status)).select_related(*ORDER_RELATIONS)
+        orders = orders.order_by(F("stock_unit__expected_on").asc(nulls_first=True), "pk")
+        return self._section(
+            name,
+            (title, empty),
+            orders,
+            lambda order: Row(order, self._verbs(order, verbs)),
+            ("admin:orders_order_changelist", {"status__exact": status}),
+        )
+
+    def _drives_today(self) -> Section:
+        """By hour, in each dealership's own day, and what was left open in the week before."""
+        shown = (Drive.CONFIRMED, Drive.CHECKED_IN, Drive.PROPOSED, Drive.DONE, Drive.NO_SHOW)
+        today = Q(pk__in=[])
+        for zone in self._zones():
+            place = Dealership(time_zone=zone)
+            start, end = day_bounds(place, self.now.astimezone(place.zone).date())
+            open_before = Q(starts_at__gte=start - LEFT_OPEN, status__in=(Drive.CONFIRMED, Drive.CHECKED_IN))
+            today |= Q(dealership__time_zone=zone, starts_at__lt=end) & (Q(starts_at__gte=start, status__in=shown) | open_before)
+        texts = (_("Test drives today"), _("No test drive today."))
+        return self._section("drives", texts, self._drives(today), self._drive_row, ("admin:dealers_appointment_changelist", {}))
+
+    def _drives_asked(self) -> Section:
+        asked = Q(status=Drive.REQUESTED, starts_at__gt=self.now - timedelta(days=1))
+        texts = (_("Test drives to answer"), _("Every request is answered."))
+        more = ("admin:dealers_appointment_changelist", {"status__exact": Drive.REQUESTED})
+        return self._section("requests", texts, self._drives(asked), self._drive_row, more)
+
+    def _drives(self, which: Q) -> models.QuerySet:
+        related = ("dealership", "buyer", "advisor", "trim__vehicle_model__brand", "demo_car")
+        return self._here(Appointment.objects.filter(which)).select_related(*related).order_by("starts_at", "pk")
+
+    def _drive_row(self, drive: Appointment) -> Row:
+        return Row(drive, self._verbs(drive))
+
+    def _zones(self) -> list[str]:
+        places = Dealership.objects.active() if self.places is None else Dealership.objects.filter(pk__in=self.places)
+        return list(places.order_by().values_list("time_zone", flat=True).distinct())
+
+    def _parked(self) -> Section:
+        parked = Delivery.objects.filter(status=Delivery.Status.PARKED).order_by("-pk")
+        if self.places is not None:
+            parked = parked.filter(recipient__in=[f"dealership:{place}" for place in self.places])
+        more = ("admin:outbox_delivery_changelist", {"status__exact": Delivery.Status.PARKED})
+        texts = (_("Deliveries given up"), _("Every delivery arrived."))
+        return self._section("parked", texts, parked, lambda delivery: Row(delivery, self._verbs(delivery)), more)
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """What the admin's first page shows."""
+    access = Access.of(request)
+    chosen = request.GET.get("dealership", "")
+    dealership_id = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 10 else None
+    own = access.places(EVERYONE)
+    places = Dealership.objects.active() if own is None else Dealership.objects.filter(pk__in=own)
+    choices = list(places.order_by("market", "name")[:1000])
+    here = next((place for place in choices if place.pk == dealership_id), None)
+    zone = (here or choices[0]).zone if choices else timezone.get_default_timezone()
+    return context | {
+        "title": _("Today"),
+        "sections": Today(request, dealership_id).sections(),
+        "dealerships": choices,
+        "chosen": here,
+        "zone": zone,
+        "now": timezone.now(),
+        "may_sell": access.plays(admin.site._registry[Order].sellers),  # type: ignore[attr-defined]
+        "is_staff": access.is_staff,
+    }

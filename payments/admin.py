@@ -1,0 +1,110 @@
+"""Payments and refunds: facts to read; finance pays counter refunds out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from o2o_platform.interface.access import Access, Part, actor_of
+from o2o_platform.interface.formats import format_money
+from o2o_platform.interface.scoping import ScopedAdmin, UncountedPaginator
+from o2o_platform.interface.verbs import VerbAdminMixin, register_verb
+from o2o_platform.journal.services import WrongState
+from orders.models import Order
+
+from .desk import BALANCE_VERB, REFUND_VERBS, is_counter_refund
+from .models import Payment, Refund
+from .services import pay_out_refund
+
+MONEY_READERS = frozenset({Part.MANAGER, Part.FINANCE, Part.READ_ONLY})
+register_verb("orders.order", BALANCE_VERB)
+
+
+class MoneyAdmin(ScopedAdmin):
+    """Money of the orders a dealership may see."""
+
+    viewers = MONEY_READERS
+    is_frozen = True
+    order_path = "order"
+    paginator = UncountedPaginator
+    ordering = ("-id",)
+
+    def scope(self, rows: models.QuerySet, places: frozenset[int] | None) -> models.QuerySet:
+        return rows if places is None else rows.filter(**{f"{self.order_path}__in": Order.objects.visible_to(places)})
+
+    @display(
+        description=_("status"),
+        label={"succeeded": "success", "failed": "danger", "timed_out": "danger", "pending": "warning", "requested": "warning"},
+    )
+    def state(self, row: Payment | Refund) -> tuple[str, str]:
+        return row.status, row.get_status_display()
+
+
+@admin.register(Payment)
+class PaymentAdmin(MoneyAdmin):
+    list_display = ("reference", "order", "purpose", "method", "sum", "state", "is_applied", "created_at", "settled_at")
+    list_filter = ("status", "purpose", "method", "provider")
+    list_select_related = ("order",)
+    search_fields = ("reference", "order__reference", "provider_reference")
+    fields = (
+        "reference", "order", "purpose", "method", "sum", "state", "is_applied",
+        "provider", "provider_reference", "note", "created_at", "settled_at",
+    )
+    readonly_fields = fields
+
+    @display(description=_("amount"), ordering="amount")
+    def sum(self, payment: Payment) -> str:
+        return format_money(payment.amount, currency=payment.order.currency)
+
+
+@admin.register(Refund)
+class RefundAdmin(VerbAdminMixin, MoneyAdmin):
+    order_path = "payment__order"
+    verbs = REFUND_VERBS
+    verb_relations = ("payment__order",)
+    list_display = ("reference", "payment", "order", "method", "sum", "state", "attempts_made", "created_at", "settled_at")
+    list_filter = ("status",)
+    list_select_related = ("payment__order",)
+    search_fields = ("reference", "payment__reference", "payment__order__reference")
+    fields = ("reference", "payment", "order", "method", "sum", "state", "reason", "provider_reference", "created_at", "settled_at")
+    readonly_fields = fields
+    actions = ("pay_out_selected",)
+
+    def place_of(self, row: Refund) -> int | None:
+        return row.payment.order.dealership_id
+
+    def has_pay_permission(self, request: HttpRequest) -> bool:
+        return Access.of(request).plays({Part.FINANCE})
+
+    @admin.action(description=_("Paid out at the counter"), permissions=["pay"])
+    def pay_out_selected(self, request: HttpRequest, rows: models.QuerySet) -> None:
+        paid = 0
+        for refund in rows.select_related("payment"):
+            if is_counter_refund(refund):
+                paid += self._pay_out(request, refund)
+        self.message_user(request, _("%(count)d refunds paid out.") % {"count": paid})
+
+    def _pay_out(self, request: HttpRequest, refund: Refund) -> bool:
+        try:
+            pay_out_refund(refund.pk, actor=actor_of(request))
+        except WrongState as refusal:
+            self.message_user(request, f"{refund}: {refusal}", messages.ERROR)
+            return False
+        return True
+
+    @display(description=_("order"))
+    def order(self, refund: Refund) -> str:
+        return refund.payment.order.reference
+
+    @display(description=_("method"))
+    def method(self, refund: Refund) -> str:
+        return refund.payment.get_method_display()
+
+    @display(description=_("amount"), ordering="amount")
+    def sum(self, refund: Refund) -> Any:
+        return format_money(refund.amount, currency=refund.payment.order.currency)
