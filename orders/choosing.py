@@ -55,10 +55,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A free car instead of one that is gone, and how far it is from there in km."""
+    """A free car instead of one that is gone, and how far it is from there in km (None when it was nowhere)."""
 
     unit: StockUnit
-    distance_km: float
+    distance_km: float | None
 
 
 @dataclass
@@ -208,7 +208,7 @@ class Reservation:
             ),
         )
         units = _units().in_bulk([pk for _other, _km, pk in ranked])
-        return [Alternative(units[pk], km) for _other, km, pk in ranked if pk in units]
+        return [Alternative(units[pk], km if here else None) for _other, km, pk in ranked if pk in units]
 
 
 def text_of(terms: Terms) -> str:

@@ -10,7 +10,8 @@ from dealers.models import Appointment
 from o2o_platform.journal.models import Actor
 from orders.models import Assignment, Order
 from orders.services import accept_order, decline_order, expire_holds, link_test_drive, mark_ready
-from payments.services import record_balance, start_deposit, submit_refunds
+from payments.sandbox import bank
+from payments.services import record_balance, refresh_payment, start_deposit, submit_refunds
 from tests.factories import make_buyer, make_dealership, make_demo_car, make_member, make_order, make_staff, make_unit
 from tests.orders.pages import hidden_fields, pay_deposit
 
@@ -184,6 +185,22 @@ def test_looking_again_answers_only_when_something_changed(client, order):
     assert part.status_code == 200
     assert "Reserved" in part.content.decode()
     assert "<html" not in part.content.decode()
+
+
+def test_looking_again_in_vain_is_cheap(client, order, django_assert_max_num_queries):
+    seen = str(order.events.last().pk)
+    with django_assert_max_num_queries(4):
+        assert client.get(f"/orders/{order.reference}/state/", {"seen": seen}).status_code == 204
+
+
+def test_a_refused_payment_ends_the_waiting(client, order):
+    payment = start_deposit(order.pk, idempotency_key="k" * 16)
+    bank.decide_charge(payment.provider_reference, "refused")
+    refresh_payment(payment)
+    seen = str(order.events.last().pk)
+    part = client.get(f"/orders/{order.reference}/state/", {"seen": seen, "confirming": "1"})
+    assert "Pay the deposit" in part.content.decode()
+    assert "every 20s" in part.content.decode()
 
 
 def test_a_cancelled_order_shows_its_refund(client, order):
