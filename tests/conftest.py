@@ -1,1 +1,13 @@
 """Fixtures every test may ask for."""
+
+import os
+
+from django.conf import settings
+
+
+def pytest_configure() -> None:
+    """Give each parallel worker a cache of its own: clearing one must not clear the others'."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    cache = settings.CACHES["default"]
+    base, separator, _db = cache["LOCATION"].rpartition("db=" if "db=" in cache["LOCATION"] else "/")
+    cache["LOCATION"] = f"{base}{separator}{2 + worker}"
