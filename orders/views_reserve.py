@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -79,6 +80,8 @@ def _try_to_place(request: HttpRequest, reservation: Reservation, form: ReserveF
         return _show(request, reservation, form, problem=error, is_taken=True, status=409)
     except exceptions.TermsChanged as error:
         return _show(request, reservation, form, problem=error, accepted=False, status=409)
+    except exceptions.PriceChanged as error:
+        return _show(request, reservation, form, problem=error, old_total=data["expected_total"], status=409)
     except exceptions.TooManyHolds as error:
         return _show(request, reservation, form, problem=error, too_many=True, status=409)
     except exceptions.KeyReused as error:
@@ -110,6 +113,7 @@ def _show(
     problem: object = "",
     is_taken: bool = False,
     accepted: bool = True,
+    old_total: Decimal | None = None,
     too_many: bool = False,
     key: str = "",
     status: int = 200,
@@ -125,6 +129,8 @@ def _show(
         "buyer_name": typed.get("buyer_name", getattr(user, "name", ""))[:80],
         "accepted": accepted and bool(typed.get("accept")),
         "problem": str(problem),
+        "old_total": old_total,
+        "opens_terms": not accepted,
         "too_many": too_many,
         "is_taken": is_gone,
         "alternatives": reservation.find_alternatives() if is_gone or not reservation.is_on_sale else [],

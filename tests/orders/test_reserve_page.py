@@ -137,7 +137,7 @@ def test_a_changed_price_is_shown_and_can_be_accepted(client, buyer, unit):
     page = client.post("/reserve/", form)
     assert page.status_code == 409
     assert "The price has changed" in page.content.decode()
-    assert "99,900" in page.content.decode()
+    assert "It was CN¥98,800 and is CN¥99,900 now." in page.content.decode()
     assert 'value="Li Lei"' in page.content.decode()
     again = hidden_fields(page) | {"buyer_name": "Li Lei", "accept": "1"}
     assert client.post("/reserve/", again).status_code == 303
@@ -154,6 +154,7 @@ def test_changed_terms_must_be_accepted_anew(client, buyer, unit, terms):
     assert page.status_code == 409
     assert "The terms have changed" in page.content.decode()
     assert "version 2" in page.content.decode()
+    assert '<details class="order-terms" open>' in page.content.decode()
     assert " checked" not in page.content.decode()
     assert not Order.objects.exists()
 
