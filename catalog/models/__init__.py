@@ -1,6 +1,18 @@
 from .price import Offer, OfferQuerySet, PriceRule
 from .stock import Availability, Stage, StockUnit
-from .vehicle import BodyType, Brand, Colour, ColourPrice, Drivetrain, EnergyType, Option, OptionPrice, RangeCycle, Trim, VehicleModel
+from .vehicle import (
+    BodyType,
+    Brand,
+    Colour,
+    ColourPrice,
+    Drivetrain,
+    EnergyType,
+    Option,
+    OptionPrice,
+    RangeCycle,
+    Trim,
+    VehicleModel,
+)
 
 __all__ = [
     "Availability",

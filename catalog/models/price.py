@@ -35,7 +35,9 @@ class Offer(models.Model):
     validity = DateRangeField(_("valid"))
     list_price = models.DecimalField(_("list price"), max_digits=12, decimal_places=2)
     sales_model = models.CharField(_("sales model"), max_length=6, choices=SalesModel, default=SalesModel.DEALER)
-    deposit_kind = models.CharField(_("deposit kind"), max_length=10, choices=DepositKind, default=DepositKind.REFUNDABLE)
+    deposit_kind = models.CharField(
+        _("deposit kind"), max_length=10, choices=DepositKind, default=DepositKind.REFUNDABLE
+    )
     deposit_amount = models.DecimalField(_("deposit"), max_digits=12, decimal_places=2)
     cooling_hours = models.PositiveSmallIntegerField(_("cooling window (hours)"), default=72)
 
@@ -92,7 +94,9 @@ class PriceRule(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     validity = DateRangeField(_("valid"))
     energy_types = ArrayField(models.CharField(max_length=6), verbose_name=_("energy"), default=list, blank=True)
-    max_displacement_l = models.DecimalField(_("up to displacement (L)"), max_digits=4, decimal_places=2, null=True, blank=True)
+    max_displacement_l = models.DecimalField(
+        _("up to displacement (L)"), max_digits=4, decimal_places=2, null=True, blank=True
+    )
     max_net_price = models.DecimalField(_("up to net price"), max_digits=12, decimal_places=2, null=True, blank=True)
     priority = models.PositiveSmallIntegerField(_("priority"), default=0, help_text=_("the highest that fits wins"))
     base = models.CharField(_("rate applies to"), max_length=5, choices=Base, default=Base.NET)
@@ -110,9 +114,7 @@ class PriceRule(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(rate__gte=0, amount__gte=0), name="catalog_pricerule_amounts"),
             models.CheckConstraint(condition=Q(relief_share__range=(0, 1)), name="catalog_pricerule_relief"),
-            models.UniqueConstraint(
-                fields=["market", "kind", "validity", "priority"], name="catalog_pricerule_once"
-            ),
+            models.UniqueConstraint(fields=["market", "kind", "validity", "priority"], name="catalog_pricerule_once"),
         ]
 
     def __str__(self) -> str:

@@ -58,7 +58,12 @@ class StockUnit(models.Model):
     colour = models.ForeignKey(Colour, models.PROTECT, related_name="stock_units", verbose_name=_("colour"))
     market = models.ForeignKey(Market, models.PROTECT, related_name="stock_units", verbose_name=_("market"))
     dealership = models.ForeignKey(
-        "dealers.Dealership", models.PROTECT, null=True, blank=True, related_name="stock_units", verbose_name=_("dealership")
+        "dealers.Dealership",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="stock_units",
+        verbose_name=_("dealership"),
     )
     options = models.ManyToManyField(Option, blank=True, related_name="stock_units", verbose_name=_("options"))
     stage = models.CharField(_("stage"), max_length=10, choices=Stage, default=Stage.IN_STORE)
@@ -81,7 +86,9 @@ class StockUnit(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["trim", "colour", "dealership"], condition=Q(availability="available"), name="catalog_stock_available"
+                fields=["trim", "colour", "dealership"],
+                condition=Q(availability="available"),
+                name="catalog_stock_available",
             ),
             models.Index(fields=["dealership", "availability"], name="catalog_stock_dealership"),
         ]

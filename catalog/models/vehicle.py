@@ -105,7 +105,9 @@ class Trim(Named):
     width_mm = models.PositiveIntegerField(_("width (mm)"), null=True, blank=True)
     height_mm = models.PositiveIntegerField(_("height (mm)"), null=True, blank=True)
     wheelbase_mm = models.PositiveIntegerField(_("wheelbase (mm)"), null=True, blank=True)
-    engine_displacement_l = models.DecimalField(_("displacement (L)"), max_digits=4, decimal_places=2, null=True, blank=True)
+    engine_displacement_l = models.DecimalField(
+        _("displacement (L)"), max_digits=4, decimal_places=2, null=True, blank=True
+    )
     power_kw = models.PositiveIntegerField(_("power (kW)"), null=True, blank=True)
     torque_nm = models.PositiveIntegerField(_("torque (Nm)"), null=True, blank=True)
     transmission = models.CharField(_("transmission"), max_length=20, blank=True)
@@ -113,7 +115,9 @@ class Trim(Named):
     battery_kwh = models.DecimalField(_("battery (kWh)"), max_digits=6, decimal_places=2, null=True, blank=True)
     electric_range_km = models.PositiveIntegerField(_("electric range (km)"), null=True, blank=True)
     range_cycle = models.CharField(_("range cycle"), max_length=4, choices=RangeCycle, blank=True)
-    fuel_l_per_100km = models.DecimalField(_("consumption (l/100 km)"), max_digits=5, decimal_places=2, null=True, blank=True)
+    fuel_l_per_100km = models.DecimalField(
+        _("consumption (l/100 km)"), max_digits=5, decimal_places=2, null=True, blank=True
+    )
     fuel_cycle = models.CharField(_("consumption cycle"), max_length=4, choices=RangeCycle, blank=True)
     accel_0_100_s = models.DecimalField(_("0-100 km/h (s)"), max_digits=4, decimal_places=1, null=True, blank=True)
     top_speed_kmh = models.PositiveIntegerField(_("top speed (km/h)"), null=True, blank=True)
@@ -168,7 +172,9 @@ class Option(Named):
     """An extra; `requires` and `excludes` name other options by rule."""
 
     code = models.SlugField(_("code"), max_length=60, unique=True)
-    requires = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="required_by", verbose_name=_("requires"))
+    requires = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="required_by", verbose_name=_("requires")
+    )
     excludes = models.ManyToManyField("self", blank=True, verbose_name=_("excludes"))
 
     class Meta:
