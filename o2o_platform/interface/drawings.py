@@ -69,9 +69,8 @@ def standalone_car(body: str, *, paint: str) -> str:
 def render_shared_paints() -> SafeString:
     """The sprite's gradients, inline: browsers that look them up in the page find them there."""
     gradients = "".join(re.findall(r"<(?:linear|radial)Gradient.*?</(?:linear|radial)Gradient>", _sprite(), re.DOTALL))
-    return mark_safe(  # noqa: S308 - read from our own sprite
-        f'<svg width="0" height="0" class="visually-hidden" aria-hidden="true" focusable="false"><defs>{gradients}</defs></svg>'
-    )
+    hidden = 'width="0" height="0" class="visually-hidden" aria-hidden="true" focusable="false"'
+    return mark_safe(f"<svg {hidden}><defs>{gradients}</defs></svg>")  # noqa: S308 - read from our own sprite
 
 
 @cache
