@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from o2o_platform.journal.models import Actor
 from o2o_platform.journal.services import WrongState
@@ -45,7 +45,7 @@ def _context(request: HttpRequest, order: Order) -> dict[str, Any]:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def detail(request: HttpRequest, reference: str) -> HttpResponse:
     """What happened, what is next, who must act and by when."""
     return render(request, "orders/detail.html", _context(request, _order_or_404(request, reference)))
@@ -53,7 +53,7 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def state(request: HttpRequest, reference: str) -> HttpResponse:
     """The changing part of the page, or 204 while it is as the reader has it."""
     if "confirming" not in request.GET and request.GET.get("seen") == str(_last_event_id(request, reference)):

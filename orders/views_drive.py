@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from dealers.models import Appointment
 
@@ -21,7 +21,7 @@ SESSION_KEY = "drive_for_order"
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def book_drive(request: HttpRequest, reference: str) -> HttpResponse:
     """On to the booking pages, for the order's car at its dealership."""
     orders = Order.objects.select_related("trim", "dealership")

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from o2o_platform.operations.errors import too_many_requests
 from orders import limits
@@ -105,7 +105,7 @@ def _show_pay(
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def come_back(request: HttpRequest, reference: str) -> HttpResponse:
     """From the provider's page: ask how it went, then show the order."""
     payments = Payment.objects.select_related("order")
