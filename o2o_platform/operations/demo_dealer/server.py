@@ -138,7 +138,8 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/":
             return self._answer(HTTPStatus.OK, self._page(), "text/html; charset=utf-8")
         if path == "/deliveries.json":
-            return self._answer(HTTPStatus.OK, json.dumps(self.server.book.summary()), "application/json")
+            summary = self.server.book.summary() | {"dealerships": sorted(self.server.config.dealerships)}
+            return self._answer(HTTPStatus.OK, json.dumps(summary), "application/json")
         if path.removeprefix("/static/") in STYLES:
             style = (self.server.static / path.removeprefix("/static/")).read_text("utf-8")
             return self._answer(HTTPStatus.OK, style, "text/css; charset=utf-8")
