@@ -10,8 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 from django.utils import timezone
 
 from catalog.models import Option, StockUnit
@@ -25,7 +24,8 @@ from o2o_platform.journal.services import record_event
 from o2o_platform.markets.models import Channel
 
 from .. import exceptions
-from ..models import Claim, Order
+from ..models import Order
+from .claims import insert_claimed
 from .conditions import SaleConditions, sale_conditions
 
 
@@ -62,7 +62,6 @@ def place_order(
         raise exceptions.NotOnSale
     conditions = sale_conditions(market, trim_id, colour_id)
     with transaction.atomic():
-        User.objects.select_for_update(no_key=True).values_list("pk").get(pk=buyer.pk)
         if existing := _earlier_order(buyer, idempotency_key, digest):
             return existing
         if conditions.terms.pk != terms_id:
@@ -107,11 +106,21 @@ def _trim_and_colour(unit_id: int) -> tuple[int, int]:
     return found
 
 
+# Two statements in one message: the second sees what was committed while the first waited.
+_LOCK_BUYER_AND_LOOK = """
+SELECT 1 FROM accounts_user WHERE id = %(buyer)s FOR NO KEY UPDATE;
+SELECT id, idempotency_key, request_digest FROM orders_order
+WHERE buyer_id = %(buyer)s AND (idempotency_key = %(key)s OR status = 'placed')
+"""
+
+
 def _earlier_order(buyer: User, key: str, digest: str) -> Order | None:
-    """The order this key made before; checks the limit of holds for a new one."""
-    rows = Order.objects.filter(Q(idempotency_key=key) | Q(status=Order.Status.PLACED), buyer=buyer)
+    """Lock the buyer's row; the order this key made before. Checks the limit of holds for a new one."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_BUYER_AND_LOOK, {"buyer": buyer.pk, "key": key})
+        rows = cursor.fetchall()
     holds = 0
-    for pk, earlier_key, earlier_digest in rows.order_by().values_list("pk", "idempotency_key", "request_digest"):
+    for pk, earlier_key, earlier_digest in rows:
         if earlier_key == key:
             if earlier_digest != digest:
                 raise exceptions.KeyReused
@@ -136,9 +145,7 @@ def _claim(unit_id: int | None, trim_id: int | None, colour_id: int | None, deal
     raise exceptions.OutOfStock
 
 
-def _new_order(
-    unit: ClaimedUnit, conditions: SaleConditions, *, buyer: User, buyer_name: str, channel: str
-) -> Order:
+def _new_order(unit: ClaimedUnit, conditions: SaleConditions, *, buyer: User, buyer_name: str, channel: str) -> Order:
     """An unsaved order with everything promised frozen on it."""
     offer, now = conditions.offer, timezone.now()
     price = build_price(
@@ -177,6 +184,5 @@ def _new_order(
 
 
 def _write(order: Order, event: str, actor: Actor) -> None:
-    order.save(force_insert=True)
-    Claim.objects.create(order=order, stock_unit_id=order.stock_unit_id)
+    insert_claimed(order)
     record_event(order, event, actor=actor, to_status=order.status)
