@@ -24,6 +24,7 @@ from orders.forms import new_key
 from orders.models import Order
 from orders.order_page import time_left
 
+from .addresses import stay_on_host
 from .forms import PayForm
 from .models import Payment
 from .providers.base import BadNotice, ProviderUnavailable, provider
@@ -69,7 +70,7 @@ def _start(request: HttpRequest, order: Order) -> HttpResponse:
     except ProviderUnavailable as error:
         logger.warning("checkout_not_opened", order=order.reference, error=str(error))
         return _show_pay(request, order, key=form.key, is_down=True, status=503)
-    response = HttpResponseRedirect(payment.checkout_url)
+    response = HttpResponseRedirect(stay_on_host(payment.checkout_url))
     response.status_code = 303
     return response
 

@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from kombu.exceptions import OperationalError
 
+from ..addresses import stay_on_host
 from . import bank
 from .models import Charge
 from .tasks import send_notice
@@ -100,4 +101,4 @@ def _way_back(request: HttpRequest, charge: Charge) -> str:
     hosts = {request.get_host(), urlsplit(settings.SITE_URL).netloc}
     if not url_has_allowed_host_and_scheme(charge.return_url, hosts):
         raise Http404
-    return charge.return_url
+    return stay_on_host(charge.return_url)

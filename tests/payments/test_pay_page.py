@@ -54,8 +54,15 @@ def test_paying_leads_to_the_provider_once(client, order):
     form = hidden_fields(client.get(address(order)))
     first, second = client.post(address(order), form), client.post(address(order), form)
     payment = Payment.objects.get()
-    assert (first.status_code, first.url) == (303, payment.checkout_url)
+    assert (first.status_code, first.url) == (303, f"/sandbox/{payment.provider_reference}/")
     assert second.url == first.url
+
+
+def test_another_site_s_checkout_is_gone_to_whole(client, order):
+    payment = start(client, order)
+    Payment.objects.update(checkout_url="https://pay.example.com/x/")
+    answer = client.post(address(order), {"idempotency_key": payment.idempotency_key})
+    assert answer.url == "https://pay.example.com/x/"
 
 
 def test_a_payment_begun_is_gone_on_with(client, order):
