@@ -169,7 +169,7 @@ class StockUnitAdmin(VerbAdminMixin, ScopedAdmin):
     paginator = UncountedPaginator
     fieldsets = (
         (None, {"fields": ("vin", "trim", "colour", "options")}),
-        (_("Where and when"), {"fields": ("market", "dealership", "stage", "expected_on", "state")}),
+        (_("Where and when"), {"fields": ("market", "dealership", "stage", "expected_on", "availability")}),
         (_("Price"), {"fields": ("discount",)}),
     )
 
@@ -190,8 +190,8 @@ class StockUnitAdmin(VerbAdminMixin, ScopedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: StockUnit | None = None) -> tuple[str, ...]:
         if obj is not None and obj.availability not in FREE:
-            return ("vin", "trim", "colour", "options", "market", "dealership", "stage", "expected_on", "state", "discount")
-        return ("state",)
+            return ("vin", "trim", "colour", "options", "market", "dealership", "stage", "expected_on", "availability", "discount")
+        return ("availability",)
 
     def has_delete_permission(self, request: HttpRequest, obj: StockUnit | None = None) -> bool:
         return super().has_delete_permission(request, obj) and (obj is None or obj.availability in FREE)

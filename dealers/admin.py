@@ -145,6 +145,11 @@ class EndpointAdmin(VerbAdminMixin, ScopedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Endpoint | None = None) -> tuple[str, ...]:
         return ("disabled_reason", "secrets_kept") + (("dealership", "kind") if obj else ())
 
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "url":
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
     @display(description=_("secret"))
     def secrets_kept(self, endpoint: Endpoint) -> str:
         if not endpoint.pk:
@@ -237,7 +242,7 @@ class AppointmentAdmin(VerbAdminMixin, ScopedAdmin):
     search_help_text = _("Number, name, or the end of the phone number")
     ordering = ("-starts_at",)
     paginator = UncountedPaginator
-    fields = ("reference", "state", "when", "car", "demo_car", "buyer_name", "phone", "dealership", "advisor", "note", "history")
+    fields = ("reference", "status", "when", "car", "demo_car", "buyer_name", "phone", "dealership", "advisor", "note", "history")
     readonly_fields = fields
 
     @display(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -38,6 +40,11 @@ STATUS_COLOURS = {
 }
 
 
+def _moment(order: Order, moment: datetime) -> str:
+    """In the dealership's own time."""
+    return f"{moment.astimezone(order.dealership.zone):%Y-%m-%d %H:%M}"
+
+
 @admin.register(Order)
 class OrderAdmin(VerbAdminMixin, ScopedAdmin):
     """A dealership sees an order once its deposit is paid, and only while it is the one that sells it."""
@@ -48,7 +55,7 @@ class OrderAdmin(VerbAdminMixin, ScopedAdmin):
     verbs = ORDER_VERBS
     verb_relations = ("dealership", "buyer", "stock_unit", "trim__vehicle_model__brand")
     change_form_after_template = "desk/order_facts.html"
-    list_display = ("reference", "state", "car", "buyer_short", "dealership", "total", "channel", "placed_at")
+    list_display = ("reference", "state", "car", "buyer_short", "dealership", "total", "channel", "placed")
     list_filter = ("status", "channel", "sales_model", "dealership", "market")
     list_select_related = ("dealership", "buyer", "trim__vehicle_model")
     search_fields = ("reference", "buyer_name", "buyer__phone__iendswith", "stock_unit__vin__iendswith")
@@ -56,16 +63,19 @@ class OrderAdmin(VerbAdminMixin, ScopedAdmin):
     ordering = ("-id",)
     paginator = UncountedPaginator
     fieldsets = (
-        (None, {"fields": ("reference", "state", "car", "vin", "dealership", "channel", "sales_model", "placed_at")}),
-        (_lazy("Buyer"), {"fields": ("buyer_name", "phone", "test_drive")}),
+        (
+            None,
+            {"fields": (("reference", "status"), ("car", "vin"), ("dealership", "placed"), ("channel", "sales_model"))},
+        ),
+        (_lazy("Buyer"), {"fields": (("buyer_name", "phone"), "test_drive")}),
         (
             _lazy("Money"),
-            {"fields": ("total", "deposit", "paid", "balance", "refund", "refundable_until", "terms", "hold_expires_at")},
+            {"fields": (("total", "deposit"), ("paid", "balance"), ("refund", "lock"), ("terms", "hold"))},
         ),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Order | None = None) -> list[str]:
-        return [name for _title, options in self.fieldsets for name in options["fields"]]
+        return flatten_fieldsets(self.fieldsets)
 
     def scope(self, rows: models.QuerySet, places: frozenset[int] | None) -> models.QuerySet:
         return rows if places is None else rows.visible_to(places)
@@ -155,6 +165,18 @@ class OrderAdmin(VerbAdminMixin, ScopedAdmin):
     @display(description=_lazy("still to be paid"))
     def balance(self, order: Order) -> str:
         return format_money(order.balance_due, currency=order.currency) if order.status in Order.LIVE else "-"
+
+    @display(description=_lazy("placed"), ordering="placed_at")
+    def placed(self, order: Order) -> str:
+        return _moment(order, order.placed_at)
+
+    @display(description=_lazy("refund deadline (lock)"))
+    def lock(self, order: Order) -> str:
+        return _moment(order, order.refundable_until)
+
+    @display(description=_lazy("held until"))
+    def hold(self, order: Order) -> str:
+        return _moment(order, order.hold_expires_at) if order.status == Order.Status.PLACED else "-"
 
     @display(description=_lazy("to be refunded"))
     def refund(self, order: Order) -> str:

@@ -52,7 +52,7 @@ class PaymentAdmin(MoneyAdmin):
     list_select_related = ("order",)
     search_fields = ("reference", "order__reference", "provider_reference")
     fields = (
-        "reference", "order", "purpose", "method", "sum", "state", "is_applied",
+        "reference", "order", "purpose", "method", "sum", "status", "is_applied",
         "provider", "provider_reference", "note", "created_at", "settled_at",
     )
     readonly_fields = fields
@@ -71,7 +71,7 @@ class RefundAdmin(VerbAdminMixin, MoneyAdmin):
     list_filter = ("status",)
     list_select_related = ("payment__order",)
     search_fields = ("reference", "payment__reference", "payment__order__reference")
-    fields = ("reference", "payment", "order", "method", "sum", "state", "reason", "provider_reference", "created_at", "settled_at")
+    fields = ("reference", "payment", "order", "method", "sum", "status", "reason", "provider_reference", "created_at", "settled_at")
     readonly_fields = fields
     actions = ("pay_out_selected",)
 

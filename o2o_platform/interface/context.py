@@ -22,7 +22,7 @@ def site(request: HttpRequest) -> dict[str, object]:
     """Name, mode flags and the visitor's city; reads settings and one cookie, never the database."""
     return {
         "site_name": site_name(),
-        "demo_mode": bool(getattr(settings, "DEMO_MODE", False)),
+        "demo_mode": is_development(),
         "development": is_development(),
         "current_city": read_city(request),
     }

@@ -16,9 +16,21 @@ from django.contrib.admin.options import BaseModelAdmin
 from django.db import models
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.paginator import InfinitePaginator
+from unfold.paginator import InfinitePaginator as UncountedPaginator
 
 from .access import EVERYONE, NOBODY, Access, Part
+
+__all__ = [
+    "FactsInline",
+    "OwnRowsInline",
+    "PlatformAdmin",
+    "RoleAdmin",
+    "ScopedAdmin",
+    "ScopedRelatedFilter",
+    "SharedAdmin",
+    "UncountedPaginator",
+    "visible_rows",
+]
 
 DEALERSHIP = "dealers.Dealership"
 
@@ -35,10 +47,6 @@ class ScopedRelatedFilter(admin.RelatedFieldListFilter):
     @property
     def include_empty_choice(self) -> bool:
         return False
-
-
-class UncountedPaginator(InfinitePaginator):
-    """Pages of a big list without COUNT(*)."""
 
 
 def visible_rows(model_admin: BaseModelAdmin, model: type[models.Model], request: HttpRequest) -> models.QuerySet:
@@ -82,7 +90,7 @@ class RoleAdmin(ChoicesFromOwnRows, ModelAdmin):
     deleters: frozenset[Part] | None = None
     is_frozen = False
     show_full_result_count = False
-    list_filter_submit = False
+    list_disable_select_all = True
     list_per_page = 50
     compressed_fields = True
 

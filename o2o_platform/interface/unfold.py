@@ -21,11 +21,15 @@ def site_name(_request: HttpRequest) -> str:
     return settings.SITE_NAME_ZH if (get_language() or "").startswith("zh") else settings.SITE_NAME
 
 
-def _may_view(label: str) -> Callable[[HttpRequest], bool]:
+def _may_view(label: str, *, is_for_staff: bool) -> Callable[[HttpRequest], bool]:
     def may_view(request: HttpRequest) -> bool:
         from django.apps import apps
         from django.contrib import admin
 
+        from .access import Access
+
+        if is_for_staff and not Access.of(request).is_staff:
+            return False
         return admin.site._registry[apps.get_model(label)].has_view_permission(request)
 
     return may_view
@@ -37,17 +41,18 @@ def _may_sell(request: HttpRequest) -> bool:
     return Access.of(request).plays(DEALERSHIP_PARTS)
 
 
-def _item(title: Promise | str, icon: str, label: str) -> dict[str, Any]:
+def _item(title: Promise | str, icon: str, label: str, *, is_for_staff: bool) -> dict[str, Any]:
     return {
         "title": title,
         "icon": icon,
         "link": reverse_lazy(f"admin:{label.replace('.', '_')}_changelist"),
-        "permission": _may_view(label),
+        "permission": _may_view(label, is_for_staff=is_for_staff),
     }
 
 
-def _group(title: Promise | str, *entries: Entry) -> dict[str, Any]:
-    return {"title": title, "separator": True, "items": [_item(*entry) for entry in entries]}
+def _group(title: Promise | str, *entries: Entry, is_for_staff: bool = False) -> dict[str, Any]:
+    items = [_item(*entry, is_for_staff=is_for_staff) for entry in entries]
+    return {"title": title, "separator": True, "items": items}
 
 
 NAVIGATION = [
@@ -89,6 +94,7 @@ NAVIGATION = [
         (_("Options"), "add_box", "catalog.option"),
         (_("Offers"), "local_offer", "catalog.offer"),
         (_("Price rules"), "percent", "catalog.pricerule"),
+        is_for_staff=True,
     ),
     _group(
         _("Platform"),
@@ -97,6 +103,7 @@ NAVIGATION = [
         (_("Cities"), "location_city", "markets.city"),
         (_("Terms"), "gavel", "orders.terms"),
         (_("Journal"), "history", "journal.event"),
+        is_for_staff=True,
     ),
 ]
 

@@ -66,7 +66,7 @@ class DeliveryAdmin(VerbAdminMixin, ScopedAdmin):
     paginator = UncountedPaginator
     inlines = (AttemptInline,)
     fields = (
-        "uid", "topic", "channel", "recipient", "state", "attempts_made", "next_attempt_at",
+        "uid", "topic", "channel", "recipient", "status", "attempts_made", "next_attempt_at",
         "created_at", "delivered_at", "acknowledged_at", "last_error", "sent_body",
     )
     readonly_fields = fields

@@ -1,3 +1,0 @@
-"""Interim."""
-def gallery_samples():
-    return {}

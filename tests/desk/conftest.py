@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from dealers.models import Appointment, DealerKey, Endpoint
+from dealers.services.placement import period
+from o2o_platform.journal.models import SYSTEM, Actor
+from o2o_platform.outbox.models import Delivery, DeliveryAttempt
+from orders.models import Order
+from orders.services import accept_order, apply_deposit, mark_ready
+from payments.models import Payment, Refund
+from payments.services import record_balance
+from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def _database(db):
+    """Every test of the desk reads rows."""
+
+
+def signed_in(user) -> Client:
+    """A client of someone who came in with a password, reading English."""
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user)
+    return client
+
+
+def reserved_order(unit=None, **fields) -> Order:
+    """An order whose deposit is paid and whose dealership is asked."""
+    order = factories.make_order(unit, **fields)
+    with transaction.atomic():
+        apply_deposit(order.pk, amount=order.deposit_amount, actor=SYSTEM)
+    order.refresh_from_db()
+    return order
+
+
+def order_in(status: str, unit=None) -> Order:
+    """An order moved by the services to accepted, ready or paid."""
+    order = reserved_order(unit)
+    actor = Actor.dealer(factories.make_member(order.dealership))
+    accept_order(order.pk, dealership=order.dealership, actor=actor)
+    if status != "accepted":
+        mark_ready(order.pk, actor=actor)
+    if status == "paid":
+        order.refresh_from_db()
+        record_balance(order.pk, method="card", amount=order.balance_due, actor=actor, idempotency_key=f"k{order.pk}")
+    order.refresh_from_db()
+    return order
+
+
+def make_drive(dealership, *, starts_at, status="requested", **fields) -> Appointment:
+    trim = fields.pop("trim", None) or factories.make_trim()
+    return Appointment.objects.create(
+        reference=f"T{Appointment.objects.count()}{dealership.pk}",
+        dealership=dealership,
+        buyer=fields.pop("buyer", None) or factories.make_buyer(),
+        trim=trim,
+        demo_car=fields.pop("demo_car", None) or factories.make_demo_car(dealership, trim),
+        status=status,
+        **period(dealership, starts_at) | fields,
+    )
+
+
+def make_house() -> SimpleNamespace:
+    """A dealership with one row of everything that can belong to one."""
+    place = factories.make_dealership()
+    unit = factories.make_unit(dealership=place)
+    order = order_in("paid", factories.make_unit(dealership=place))
+    payment = Payment.objects.filter(order=order).first()
+    delivery = Delivery.objects.create(
+        topic="order.reserved", channel="webhook", recipient=place.recipient, subject_type="orders.order",
+        subject_id=order.pk, dedupe_key=f"d{place.pk}", body="{}", status="parked",
+    )
+    DeliveryAttempt.objects.create(delivery=delivery, started_at=timezone.now(), duration_ms=5, succeeded=False, status_code=500)
+    key = DealerKey(name=f"key {place.pk}", dealership=place)
+    DealerKey.objects.assign_key(key)
+    key.save()
+    member = factories.make_member(place)
+    return SimpleNamespace(
+        place=place,
+        advisor=member,
+        manager=factories.make_member(place, role="manager"),
+        rows={
+            "dealers.dealership": place,
+            "dealers.membership": member.memberships.get(),
+            "dealers.democar": factories.make_demo_car(place),
+            "dealers.endpoint": Endpoint.objects.create(
+                dealership=place, kind="adf_email", email=f"crm{place.pk}@example.com"
+            ),
+            "dealers.dealerkey": key,
+            "dealers.appointment": make_drive(place, starts_at=timezone.now() + timedelta(hours=30)),
+            "catalog.stockunit": unit,
+            "orders.order": order,
+            "payments.payment": payment,
+            "payments.refund": Refund.objects.create(
+                reference=f"R{place.pk}", payment=payment, amount=1, reason="test"
+            ),
+            "outbox.delivery": delivery,
+        },
+    )
+
+
+@pytest.fixture
+def ours() -> SimpleNamespace:
+    return make_house()
+
+
+@pytest.fixture
+def theirs() -> SimpleNamespace:
+    return make_house()
