@@ -56,7 +56,9 @@ class StockUnit(models.Model):
     vin = models.CharField(_("VIN"), max_length=17, unique=True)
     trim = models.ForeignKey(Trim, models.PROTECT, related_name="stock_units", verbose_name=_("trim"))
     colour = models.ForeignKey(Colour, models.PROTECT, related_name="stock_units", verbose_name=_("colour"))
-    market = models.ForeignKey(Market, models.PROTECT, related_name="stock_units", verbose_name=_("market"))
+    market = models.ForeignKey(
+        Market, models.PROTECT, related_name="stock_units", verbose_name=_("market"), db_index=False
+    )
     dealership = models.ForeignKey(
         "dealers.Dealership",
         models.PROTECT,
@@ -64,6 +66,7 @@ class StockUnit(models.Model):
         blank=True,
         related_name="stock_units",
         verbose_name=_("dealership"),
+        db_index=False,
     )
     options = models.ManyToManyField(Option, blank=True, related_name="stock_units", verbose_name=_("options"))
     stage = models.CharField(_("stage"), max_length=10, choices=Stage, default=Stage.IN_STORE)
