@@ -4,6 +4,13 @@ import os
 
 from django.conf import settings
 
+from o2o_platform.launcher.translations import compile_translations
+
+
+def pytest_sessionstart() -> None:
+    """Pages are tested in Chinese too, so the catalogues have to be compiled."""
+    compile_translations()
+
 
 def pytest_configure() -> None:
     """Give each parallel worker a cache of its own: clearing one must not clear the others'."""
