@@ -140,6 +140,7 @@ def test_a_trim_without_an_offer_is_not_on_sale():
 def test_the_database_refuses_a_second_live_claim():
     order = make_order()
     other = make_order()
+    Claim.objects.filter(order=other).delete()
     with pytest.raises(IntegrityError, match="orders_claim_one_per_unit"), transaction.atomic():
         Claim.objects.create(order=other, stock_unit=order.stock_unit)
 
