@@ -5,14 +5,8 @@ import secrets
 # Crockford's base 32: no I, L, O or U.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 12
-LOOK_ALIKES = str.maketrans("ILO", "110")
 
 
 def new_reference(prefix: str) -> str:
     """`prefix` and twelve random letters: 60 bits, so a reference can't be guessed or counted."""
     return prefix + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-
-
-def clean_reference(text: str) -> str:
-    """A reference as a person typed it: upper case, no blanks or dashes, look-alikes read as digits."""
-    return text.upper().replace("-", "").replace(" ", "").translate(LOOK_ALIKES)

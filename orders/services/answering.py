@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.db import models, transaction
+from django.db.models import Case, When
 from django.utils import timezone
 
-from catalog.models import StockUnit
+from catalog.models import Stage, StockUnit
 from catalog.services.stock import withdraw_unit
 from dealers.hours import business_deadline
 from dealers.models import Dealership
@@ -18,7 +19,7 @@ from o2o_platform.outbox.services import acknowledge_about
 from .. import exceptions
 from ..models import Assignment, Order
 from . import telling
-from .claims import claim_for, release_claim
+from .claims import claim_for, release_claim, swap_claim, units_equal
 
 UNIT_IS_GONE = (Assignment.DeclineReason.SOLD, Assignment.DeclineReason.DAMAGED, Assignment.DeclineReason.NOT_HERE)
 
@@ -103,11 +104,13 @@ def awaits_choice(order: Order) -> bool:
 
 
 def nearest_equal_units(order: Order, *, limit: int = 3) -> list[tuple[StockUnit, float]]:
-    """Free cars equal in trim and colour at dealerships not asked yet, nearest first, with km from the ordered one."""
+    """The best equal car of each dealership not asked yet, nearest first, with km from the ordered one's."""
     here = order.dealership
+    in_store_first = Case(When(stage=Stage.IN_STORE, then=0), default=1)
+    best = _equal_units(order).order_by("dealership_id", in_store_first, "pk").distinct("dealership_id")
     found = [
         (unit, distance_km(here.latitude, here.longitude, unit.dealership.latitude, unit.dealership.longitude))
-        for unit in _equal_units(order)
+        for unit in best
     ]
     return sorted(found, key=lambda pair: (pair[1], pair[0].pk))[:limit]
 
@@ -131,7 +134,7 @@ def _reassign(order_id: int) -> bool:
         if order.status != Order.Status.RESERVED or not silent:
             return False
         for unit, _km in nearest_equal_units(order):
-            if _claim_instead(order, unit):
+            if swap_claim(order, unit.pk):
                 telling.tell_dealership(order, "order.withdrawn")
                 _answer(order, order.dealership, Assignment.Answer.TIMED_OUT)
                 _move_to(order, unit)
@@ -144,15 +147,6 @@ def _reassign(order_id: int) -> bool:
     return False
 
 
-def _claim_instead(order: Order, unit: StockUnit) -> bool:
-    """Swap the order's car for another; keeps the old one when the other is taken."""
-    release_claim(order)
-    if claim_for(order, unit.pk):
-        return True
-    claim_for(order, order.stock_unit_id)
-    return False
-
-
 def _move_to(order: Order, unit: StockUnit) -> None:
     order.stock_unit, order.dealership = unit, unit.dealership
     order.save(update_fields=["stock_unit", "dealership"])
@@ -161,8 +155,8 @@ def _move_to(order: Order, unit: StockUnit) -> None:
 def _equal_units(order: Order) -> models.QuerySet[StockUnit]:
     asked = order.assignments.values("dealership_id")
     return (
-        StockUnit.objects.available()
-        .like(order.stock_unit)
+        units_equal(order)
+        .available()
         .filter(dealership__is_active=True)
         .exclude(dealership__in=asked)
         .select_related("dealership__city", "colour", "trim")
