@@ -1,8 +1,9 @@
-"""`make bench` (all) or `make bench T="reserve list"`: writes bench/out/results.json and prints a table."""
+"""`make bench` (all) or `make bench T="reserve pages"`: writes bench/out/results.json and prints a table."""
 
 from __future__ import annotations
 
 import json
+import os
 import platform
 import sys
 from importlib import import_module
@@ -19,19 +20,20 @@ def main(names: list[str]) -> int:
         print(f"No such benchmark: {', '.join(sorted(unknown))}. There are: {', '.join(NAMES)}.")
         return 2
     prepare_database()
-    rows = []
+    rows, load_before = [], os.getloadavg()[0]
     for name in names or NAMES:
         print(f"# {name} …", file=sys.stderr)
         rows += import_module(f"bench.{name}").measure()
     OUT.mkdir(exist_ok=True)
-    document = {"python": platform.python_version(), "machine": platform.machine(), "figures": rows}
+    machine = {"machine": platform.machine(), "cores": os.cpu_count(), "load": [load_before, os.getloadavg()[0]]}
+    document = {"python": platform.python_version()} | machine | {"figures": rows}
     (OUT / "results.json").write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print_table(rows)
     return int(any(not row["met"] for row in rows))
 
 
 def print_table(rows: list[dict]) -> None:
-    head = ("figure", "measured", "limit", "ratio", "aim", "met")
+    head = ("figure", "measured", "limit", "ratio", "aim", "met", "cpu ms", "limit cpu ms")
     lines = [head] + [tuple(show(row[key]) for key in head) for row in rows]
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
     for line in lines:

@@ -7,50 +7,92 @@ import random
 import time
 import uuid
 from collections.abc import Callable
+from typing import NamedTuple
 
+from bench.processes import process_cpu_s
 from bench.world import figure
 
 UNITS, PROCESSES = 3000, 8
 
 
+class Done(NamedTuple):
+    """What was done together: how often, in how many seconds, with how much CPU here and in the database."""
+
+    count: int
+    elapsed: float
+    cpu_s: float
+
+    @property
+    def rate(self) -> float:
+        return self.count / self.elapsed
+
+    @property
+    def cpu_ms(self) -> float:
+        return self.cpu_s / self.count * 1000
+
+
 def measure() -> list[dict]:
-    places = create_stock()
-    placed, elapsed = run(place_orders, places, buyers(UNITS + 100 * PROCESSES))
+    placed = run(place_orders, create_stock(UNITS), buyers(UNITS + 100 * PROCESSES))
     oversold = count_oversold()
-    taken, bare_elapsed = run(reserve_bare, create_bare_tables(), buyers(PROCESSES))
-    if (placed, taken) != (UNITS, UNITS):
-        raise RuntimeError(f"{placed} and {taken} of {UNITS} cars went: the two did not do the same work")
+    taken = run(reserve_bare, create_bare_tables(), buyers(PROCESSES))
+    if (placed.count, taken.count) != (UNITS, UNITS):
+        raise RuntimeError(f"{placed.count} and {taken.count} of {UNITS} cars went: not the same work")
+    cpu = {"cpu_ms": placed.cpu_ms, "limit_cpu_ms": taken.cpu_ms}
     return [
-        figure("reserve_vs_limit", placed / elapsed, limit=taken / bare_elapsed, at_least=0.2),
+        figure("reserve_vs_limit", placed.rate, limit=taken.rate, at_least=0.2, **cpu),
         figure("reserve_oversold", oversold, at_most=0),
     ]
 
 
-def run(work: Callable, *arguments: object) -> tuple[int, float]:
-    """Sum of what the processes did and the seconds from the common start to the last end."""
+def run(work: Callable, *arguments: object) -> Done:
+    """What the processes did together, from the common start to the last end."""
     context = multiprocessing.get_context("spawn")
     start = context.Barrier(PROCESSES + 1)
     done = context.Queue()
-    workers = [
-        context.Process(target=report, args=(work, index, arguments, start, done)) for index in range(PROCESSES)
-    ]
+    workers = [context.Process(target=report, args=(work, index, arguments, start, done)) for index in range(PROCESSES)]
     for worker in workers:
         worker.start()
     start.wait(timeout=120)
     began = time.perf_counter()
-    total = sum(done.get(timeout=600) for _ in workers)
+    results = [done.get(timeout=600) for _ in workers]
     elapsed = time.perf_counter() - began
     for worker in workers:
         worker.join(timeout=30)
-    return total, elapsed
+    return Done(sum(count for count, _ in results), elapsed, sum(cpu_s for _, cpu_s in results))
 
 
 def report(work: Callable, index: int, arguments: tuple, start: object, done: object) -> None:
-    done.put(work(index, *arguments, start=start))
+    """Run one share of the work in its process; the CPU is that of this process and of its database backend."""
+    from bench import world  # noqa: F401 - sets Django up in the new process
+
+    meter = Meter(start)
+    done.put((work(index, *arguments, start=meter), meter.read()))
 
 
-def create_stock() -> list[tuple[int, int, int]]:
-    """3,000 equal-priced cars over ten dealerships; where they are, as (trim, colour, dealership)."""
+class Meter:
+    """Waits for the common start and measures CPU from then on."""
+
+    def __init__(self, barrier: object) -> None:
+        self.barrier = barrier
+
+    def wait(self) -> None:
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            (self.backend,) = cursor.fetchone()
+        self.barrier.wait(timeout=120)
+        self.before = self._spent()
+
+    def read(self) -> float:
+        return self._spent() - self.before
+
+    def _spent(self) -> float:
+        return time.process_time() + process_cpu_s(self.backend)
+
+
+def create_stock(units: int) -> list[tuple[int, int, int]]:
+    """Equal-priced cars over ten dealerships; where they are, as (trim, colour, dealership)."""
     from catalog.models import Offer, StockUnit
     from catalog.vin import build_vin
     from dealers.models import Dealership
@@ -68,7 +110,7 @@ def create_stock() -> list[tuple[int, int, int]]:
             market_id="CN",
             dealership=dealerships[number % len(dealerships)],
         )
-        for number in range(UNITS)
+        for number in range(units)
     )
     return [(trim.pk, colour.pk, dealership.pk) for dealership in dealerships]
 
@@ -83,7 +125,6 @@ def buyers(count: int) -> list[int]:
 
 def place_orders(index: int, places: list, buyer_ids: list[int], *, start) -> int:
     """Place orders until nothing is left anywhere; returns how many."""
-    from bench import world  # noqa: F401 - sets Django up in the new process
     from o2o_platform.accounts.models import User
     from o2o_platform.journal.models import Actor
     from orders.exceptions import OutOfStock
@@ -95,7 +136,7 @@ def place_orders(index: int, places: list, buyer_ids: list[int], *, start) -> in
     pick = random.Random(index)
     left = list(places)
     placed = 0
-    start.wait(timeout=120)
+    start.wait()
     while left:
         trim_id, colour_id, dealership_id = place = pick.choice(left)
         buyer = mine[placed % len(mine)]
@@ -136,7 +177,6 @@ def create_bare_tables() -> list[int]:
 
 def reserve_bare(index: int, places: list[int], buyer_ids: list[int], *, start) -> int:
     """The least a reservation can be: one SKIP LOCKED update, one order, one outbox row, one commit."""
-    from bench import world  # noqa: F401 - sets Django up in the new process
     from django.db import connection
 
     connection.ensure_connection()
@@ -144,7 +184,7 @@ def reserve_bare(index: int, places: list[int], buyer_ids: list[int], *, start) 
     pick = random.Random(index)
     left = list(places)
     taken = 0
-    start.wait(timeout=120)
+    start.wait()
     bare.autocommit = False
     with bare.cursor() as cursor:
         while left:
@@ -160,7 +200,8 @@ def reserve_bare(index: int, places: list[int], buyer_ids: list[int], *, start) 
                 continue
             reference = uuid.uuid4().hex
             cursor.execute(
-                "INSERT INTO bench_order (unit, buyer, reference) VALUES (%s, %s, %s)", [row[0], buyer_ids[index], reference]
+                "INSERT INTO bench_order (unit, buyer, reference) VALUES (%s, %s, %s)",
+                [row[0], buyer_ids[index], reference],
             )
             cursor.execute("INSERT INTO bench_outbox (body) VALUES (%s)", [reference])
             bare.commit()

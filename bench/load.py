@@ -1,0 +1,98 @@
+"""A cheap HTTP client: kept connections, one thread each, in a process that has no Django in it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from itertools import cycle, islice
+from typing import NamedTuple
+
+CONNECTIONS = 8
+
+
+class Load(NamedTuple):
+    """Answers by status, and the seconds they took together."""
+
+    statuses: Counter[int]
+    elapsed: float
+
+    def rate(self, status: int) -> float:
+        return self.statuses[status] / self.elapsed
+
+
+def send(port: int, requests: Sequence[bytes], *, connections: int = CONNECTIONS) -> Load:
+    """Send each request once."""
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(1) as pool:
+        return pool.apply(_send, (port, requests, connections))
+
+
+def repeat(port: int, requests: Sequence[bytes], count: int, *, connections: int = CONNECTIONS) -> Load:
+    """Send `count` requests, going round the given ones."""
+    return send(port, list(islice(cycle(requests), count)), connections=connections)
+
+
+def get(path: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Language: zh-CN\r\n\r\n".encode()
+
+
+def _send(port: int, requests: Sequence[bytes], connections: int) -> Load:
+    shares = [requests[number::connections] for number in range(connections)]
+    statuses: list[Counter[int]] = [Counter() for _ in shares]
+    start = threading.Barrier(connections + 1)
+    threads = [
+        threading.Thread(target=_send_share, args=(port, share, start, counted))
+        for share, counted in zip(shares, statuses, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    start.wait()
+    began = time.perf_counter()
+    for thread in threads:
+        thread.join()
+    return Load(sum(statuses, Counter()), time.perf_counter() - began)
+
+
+def _send_share(port: int, requests: Sequence[bytes], start: threading.Barrier, statuses: Counter[int]) -> None:
+    client = None
+    start.wait()
+    for request in requests:
+        client = client or _connect(port)
+        client.sendall(request)
+        status, is_kept = _read_answer(client)
+        statuses[status] += 1
+        if not is_kept:
+            client.close()
+            client = None
+    if client:
+        client.close()
+
+
+def _connect(port: int) -> socket.socket:
+    client = socket.create_connection(("127.0.0.1", port), timeout=60)
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return client
+
+
+def _read_answer(client: socket.socket) -> tuple[int, bool]:
+    """The status, and whether the connection stays open; the body is read and dropped."""
+    received = b""
+    while (end := received.find(b"\r\n\r\n")) < 0:
+        received += _read(client)
+    head = received[:end].lower()
+    length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
+    left = length - (len(received) - end - 4)
+    while left > 0:
+        left -= len(_read(client))
+    return int(head[9:12]), b"connection: close" not in head
+
+
+def _read(client: socket.socket) -> bytes:
+    piece = client.recv(65536)
+    if not piece:
+        raise ConnectionError("the server hung up in the middle of an answer")
+    return piece
