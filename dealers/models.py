@@ -91,7 +91,8 @@ class Dealership(models.Model):
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(latitude__range=(-90, 90), longitude__range=(-180, 180)), name="dealers_dealership_coordinates"
+                condition=Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="dealers_dealership_coordinates",
             ),
             models.CheckConstraint(condition=Q(slot_minutes__range=(15, 240)), name="dealers_dealership_slot"),
         ]
@@ -120,7 +121,9 @@ class Membership(models.Model):
         ADVISOR = "advisor", _("Advisor")
         MANAGER = "manager", _("Manager")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("person"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("person")
+    )
     dealership = models.ForeignKey(Dealership, models.CASCADE, related_name="memberships", verbose_name=_("dealership"))
     role = models.CharField(_("role"), max_length=8, choices=Role, default=Role.ADVISOR)
     is_active = models.BooleanField(_("active"), default=True)
@@ -193,9 +196,7 @@ class DealerKey(AbstractAPIKey):
         STOCK = "stock", _("Stock")
 
     dealership = models.ForeignKey(Dealership, models.CASCADE, related_name="keys", verbose_name=_("dealership"))
-    scopes = ArrayField(
-        models.CharField(max_length=12, choices=Scope), verbose_name=_("may use"), default=all_scopes
-    )
+    scopes = ArrayField(models.CharField(max_length=12, choices=Scope), verbose_name=_("may use"), default=all_scopes)
 
     class Meta(AbstractAPIKey.Meta):
         verbose_name = _("dealer key")
@@ -235,12 +236,21 @@ class Appointment(Stateful):
     LIVE = (Status.REQUESTED, Status.PROPOSED, Status.CONFIRMED, Status.CHECKED_IN)
 
     reference = models.CharField(_("number"), max_length=16, unique=True, editable=False)
-    dealership = models.ForeignKey(Dealership, models.PROTECT, related_name="appointments", verbose_name=_("dealership"))
-    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="appointments", verbose_name=_("buyer"))
+    dealership = models.ForeignKey(
+        Dealership, models.PROTECT, related_name="appointments", verbose_name=_("dealership")
+    )
+    buyer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="appointments", verbose_name=_("buyer")
+    )
     trim = models.ForeignKey("catalog.Trim", models.PROTECT, related_name="appointments", verbose_name=_("trim"))
     demo_car = models.ForeignKey(DemoCar, models.PROTECT, related_name="appointments", verbose_name=_("demo car"))
     advisor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="advised_appointments", verbose_name=_("advisor")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="advised_appointments",
+        verbose_name=_("advisor"),
     )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.REQUESTED, editable=False)
     starts_at = models.DateTimeField(_("starts"))

@@ -45,7 +45,9 @@ class Terms(models.Model):
 class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, dealerships: models.QuerySet) -> Self:
         """Orders a dealership may see: sold by it now, past the deposit (or its own walk-in sale)."""
-        return self.filter(dealership__in=dealerships).exclude(status__in=(Order.Status.PLACED, Order.Status.EXPIRED))
+        unpaid = Q(status=Order.Status.CANCELLED, paid_total=0) & ~Q(channel=Channel.OFFLINE)
+        before_deposit = Q(status__in=(Order.Status.PLACED, Order.Status.EXPIRED)) | unpaid
+        return self.filter(dealership__in=dealerships).exclude(before_deposit)
 
     def refunds_to_request(self) -> Self:
         """Orders on which more is to be refunded than has been requested."""

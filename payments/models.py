@@ -130,11 +130,15 @@ class Refund(Stateful):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="payments_refund_amount"),
-            models.UniqueConstraint(fields=["payment"], condition=~Q(status="failed"), name="payments_refund_one_per_payment"),
+            models.UniqueConstraint(
+                fields=["payment"], condition=~Q(status="failed"), name="payments_refund_one_per_payment"
+            ),
         ]
         indexes = [
             models.Index(
-                fields=["next_attempt_at"], condition=Q(status__in=("requested", "submitted")), name="payments_refund_open"
+                fields=["next_attempt_at"],
+                condition=Q(status__in=("requested", "submitted")),
+                name="payments_refund_open",
             )
         ]
 

@@ -5,11 +5,11 @@ import os
 import hypothesis
 from django.conf import settings
 
+from o2o_platform.launcher.translations import compile_translations
+
 # A busy machine is no reason to fail: what takes too long is for the benchmarks to say.
 hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.load_profile("here")
-
-from o2o_platform.launcher.translations import compile_translations
 
 
 def pytest_sessionstart() -> None:

@@ -61,7 +61,8 @@ def make_buyer(**fields: Any) -> User:
 def make_staff(role: str = "platform", **fields: Any) -> User:
     number = next(_numbers)
     return User.objects.create_user(
-        **{"email": f"staff{number}@example.com", "name": f"Staff {number}", "is_staff": True, "staff_role": role} | fields
+        **{"email": f"staff{number}@example.com", "name": f"Staff {number}", "is_staff": True, "staff_role": role}
+        | fields
     )
 
 

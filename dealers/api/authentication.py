@@ -16,7 +16,7 @@ from rest_framework_api_key.permissions import KeyParser
 
 from o2o_platform.journal.models import Actor, ActorKind
 
-from ..models import Dealership, DealerKey
+from ..models import DealerKey, Dealership
 
 
 @dataclass(frozen=True)

@@ -106,9 +106,7 @@ class AppointmentViewSet(viewsets.ReadOnlyModelViewSet):
         """Move it to another free slot."""
         starts_at = self._validated(RescheduleSerializer)["starts_at"]
         appointment = self.get_object()
-        return self._answer(
-            services.reschedule(appointment.pk, starts_at=starts_at, actor=Actor.buyer(request.user))
-        )
+        return self._answer(services.reschedule(appointment.pk, starts_at=starts_at, actor=Actor.buyer(request.user)))
 
     @extend_schema(request=None, responses=AppointmentSerializer)
     @action(detail=True, methods=["post"])

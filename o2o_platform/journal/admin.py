@@ -18,7 +18,15 @@ class EventAdmin(PlatformAdmin):
     ordering = ("-id",)
     paginator = UncountedPaginator
     fields = (
-        "at", "subject_type", "subject_id", "name", "from_status", "to_status",
-        "actor_kind", "actor_label", "reason", "data",
+        "at",
+        "subject_type",
+        "subject_id",
+        "name",
+        "from_status",
+        "to_status",
+        "actor_kind",
+        "actor_label",
+        "reason",
+        "data",
     )
     readonly_fields = fields

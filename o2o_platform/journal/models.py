@@ -61,7 +61,12 @@ class Event(models.Model):
     to_status = models.CharField(_("to"), max_length=20, blank=True)
     actor_kind = models.CharField(_("by"), max_length=14, choices=ActorKind)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, db_constraint=False, related_name="+", verbose_name=_("person")
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("person"),
     )
     actor_label = models.CharField(_("name"), max_length=80, blank=True)
     reason = models.CharField(_("reason"), max_length=500, blank=True)

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from catalog.models import Colour, Trim
 from dealers.api.authentication import DealerKeyAuthentication, HasScope
-from dealers.models import Dealership, DealerKey
+from dealers.models import DealerKey, Dealership
 from o2o_platform.interface.pagination import Page
 
 from .. import services
@@ -51,9 +51,7 @@ class DealerOrderViewSet(viewsets.ReadOnlyModelViewSet):
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, reference: str) -> Response:
         """Take the order."""
-        services.accept_order(
-            self.get_object().pk, dealership=request.user.dealership, actor=request.user.actor
-        )
+        services.accept_order(self.get_object().pk, dealership=request.user.dealership, actor=request.user.actor)
         return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(request=DeclineSerializer, responses=DealerOrderSerializer)

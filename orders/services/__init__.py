@@ -1,6 +1,13 @@
 """The verbs of orders. Row locks are taken in one order: order, stock unit, payment."""
 
-from .answering import accept_order, acknowledge_order, choose_alternative, decline_order, nearest_equal_units, reassign_overdue
+from .answering import (
+    accept_order,
+    acknowledge_order,
+    choose_alternative,
+    decline_order,
+    nearest_equal_units,
+    reassign_overdue,
+)
 from .driving import link_test_drive
 from .ending import RefundQuote, cancel_order, refund_quote
 from .finishing import hand_over, mark_ready

@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 from django.db import connection
-from django.db.models import Field
+from django.db.models import Exists, Field, OuterRef, QuerySet
 from django.utils import timezone
 
+from catalog.models import StockUnit
+from catalog.pricing import PriceLine
 from catalog.services.stock import claim_unit, release_unit
 
 from ..models import Claim, Order
@@ -46,8 +48,40 @@ def release_claim(order: Order) -> bool:
 
 
 def claim_for(order: Order, unit_id: int) -> bool:
-    """Claim a car for an order without one; False when someone else has it."""
-    if not claim_unit(unit_id):
+    """Claim a car equal to the one ordered for an order without one; False when it is taken or became another."""
+    if not _take_equal(order, unit_id):
         return False
     Claim.objects.create(order=order, stock_unit_id=unit_id)
     return True
+
+
+def swap_claim(order: Order, unit_id: int) -> bool:
+    """Claim an equal car in place of the order's own, which it keeps when the other can't be had."""
+    if not _take_equal(order, unit_id):
+        return False
+    release_claim(order)
+    Claim.objects.create(order=order, stock_unit_id=unit_id)
+    return True
+
+
+def units_equal(order: Order) -> QuerySet[StockUnit]:
+    """Cars of the order's market, trim and colour with just the options it was priced with, taken or not.
+
+    The order says what was bought: a car it had may have become another since it let go of it.
+    """
+    names = [line.name for line in map(PriceLine.from_json, order.price_lines) if line.kind == "option"]
+    fitted = StockUnit.options.through.objects.filter(stockunit=OuterRef("pk"))
+    units = StockUnit.objects.filter(trim=order.trim_id, colour=order.colour_id, market=order.market_id)
+    for name in names:
+        units = units.filter(Exists(fitted.filter(option__name=name)))
+    return units.exclude(Exists(fitted.exclude(option__name__in=names)))
+
+
+def _take_equal(order: Order, unit_id: int) -> bool:
+    """Hold the car, and look at it again: it can have changed until it was held."""
+    if not claim_unit(unit_id):
+        return False
+    if units_equal(order).filter(pk=unit_id).exists():
+        return True
+    release_unit(unit_id)
+    return False

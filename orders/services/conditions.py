@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from django.utils import timezone
 
 from catalog.freshness import Fresh
 from catalog.models import Colour, Offer, PriceRule
-from catalog.pricing import colour_surcharge, rules_on
-from o2o_platform.markets.models import Market
+from catalog.pricing import CENT, colour_surcharge, rules_on
+from o2o_platform.markets.models import DepositKind, Market
 
 from .. import exceptions
 from ..models import Terms
+
+EARNEST_SHARE = Decimal("0.2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,17 @@ class SaleConditions:
 def sale_conditions(market: str, trim_id: int, colour_id: int) -> SaleConditions:
     """Today's conditions; outside a transaction they may be up to 1.8 s old. Raises NotOnSale."""
     return _kept.get(f"{market}:{trim_id}:{colour_id}")
+
+
+def deposit_asked(offer: Offer, contract_total: Decimal) -> Decimal:
+    """The offer's deposit, at most the contract price; of earnest money at most a fifth of it.
+
+    In the offer's currency. A discount can take the price below the one the offer was
+    checked against (Civil Code of China, article 586).
+    """
+    if offer.deposit_kind == DepositKind.EARNEST:
+        return min(offer.deposit_amount, (contract_total * EARNEST_SHARE).quantize(CENT, ROUND_DOWN))
+    return min(offer.deposit_amount, contract_total)
 
 
 def _read(key: str) -> SaleConditions:

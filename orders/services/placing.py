@@ -21,12 +21,12 @@ from o2o_platform.journal.models import Actor
 from o2o_platform.journal.references import new_reference
 from o2o_platform.journal.retry import retry_on_deadlock
 from o2o_platform.journal.services import record_event
-from o2o_platform.markets.models import Channel
+from o2o_platform.markets.models import Channel, SalesModel
 
 from .. import exceptions
 from ..models import Order
 from .claims import insert_claimed
-from .conditions import SaleConditions, sale_conditions
+from .conditions import SaleConditions, deposit_asked, sale_conditions
 
 
 @retry_on_deadlock
@@ -53,6 +53,7 @@ def place_order(
     with the partial unique constraint on `Claim` as the last line. Prices and terms are
     read before the transaction and at most 1.8 s old.
 
+    An online order of a trim sold without dealers is `direct`, whatever page it came from.
     Raises OutOfStock, NotOnSale, PriceChanged, TermsChanged, TooManyHolds, KeyReused.
     """
     digest = _digest(market, unit_id, trim_id, colour_id, dealership_id, terms_id, channel)
@@ -60,15 +61,19 @@ def place_order(
         trim_id, colour_id = _trim_and_colour(unit_id)
     if trim_id is None or colour_id is None:
         raise exceptions.NotOnSale
-    conditions = sale_conditions(market, trim_id, colour_id)
+    conditions = _conditions(market, trim_id, colour_id)
     with transaction.atomic():
         if existing := _earlier_order(buyer, idempotency_key, digest):
             return existing
+        if conditions is None:
+            raise exceptions.NotOnSale
         if conditions.terms.pk != terms_id:
             raise exceptions.TermsChanged
         unit = _claim(unit_id, trim_id, colour_id, dealership_id)
         if unit.market_id != market:
             raise exceptions.NotOnSale
+        if (unit.trim_id, unit.colour_id) != (trim_id, colour_id):
+            raise exceptions.PriceChanged
         order = _new_order(unit, conditions, buyer=buyer, buyer_name=buyer_name, channel=channel)
         if expected_total is not None and order.contract_total != expected_total:
             raise exceptions.PriceChanged
@@ -104,6 +109,14 @@ def _trim_and_colour(unit_id: int) -> tuple[int, int]:
     if found is None:
         raise exceptions.NotOnSale
     return found
+
+
+def _conditions(market: str, trim_id: int, colour_id: int) -> SaleConditions | None:
+    """None when it is not on sale: a request sent again still finds its order."""
+    try:
+        return sale_conditions(market, trim_id, colour_id)
+    except exceptions.NotOnSale:
+        return None
 
 
 # Two statements in one message: the second sees what was committed while the first waited.
@@ -157,6 +170,8 @@ def _new_order(unit: ClaimedUnit, conditions: SaleConditions, *, buyer: User, bu
         discount=unit.discount,
         rules=conditions.rules,
     )
+    if channel == Channel.ONLINE_TO_OFFLINE and offer.sales_model == SalesModel.DIRECT:
+        channel = Channel.DIRECT
     return Order(
         reference=new_reference("O"),
         buyer=buyer,
@@ -173,7 +188,7 @@ def _new_order(unit: ClaimedUnit, conditions: SaleConditions, *, buyer: User, bu
         contract_total=price.contract_total,
         on_the_road_total=price.on_the_road_total,
         deposit_kind=offer.deposit_kind,
-        deposit_amount=min(offer.deposit_amount, price.contract_total),
+        deposit_amount=deposit_asked(offer, price.contract_total),
         terms=conditions.terms,
         terms_accepted_at=now,
         placed_at=now,

@@ -22,4 +22,6 @@ def send_notice(charge_id: int) -> None:
     charge = Charge.objects.get(pk=charge_id)
     body = json.dumps(bank.charge_json(charge)).encode()
     headers = {"Content-Type": "application/json", "X-Sandbox-Signature": signing.sign(body)}
-    requests.post(charge.notify_url, data=body, headers=headers, timeout=TIMEOUT_S, allow_redirects=False).raise_for_status()
+    requests.post(
+        charge.notify_url, data=body, headers=headers, timeout=TIMEOUT_S, allow_redirects=False
+    ).raise_for_status()

@@ -135,11 +135,11 @@ def test_any_parts_sum_to_the_price_and_never_more(shares):
             left -= amount
         else:
             with pytest.raises(exceptions.WrongAmount):
-                record_balance(order.pk, method="card", amount=amount, actor=actor, idempotency_key=f"{order.pk}-{number}")
+                record_balance(
+                    order.pk, method="card", amount=amount, actor=actor, idempotency_key=f"{order.pk}-{number}"
+                )
         if not left:
             break
     order.refresh_from_db()
     assert order.balance_due == left
     assert (order.status == "paid") is (left == 0)
-
-

@@ -150,7 +150,11 @@ def test_a_walk_in_sale_takes_the_unit_in_one_step():
     advisor = make_member(unit.dealership)
     make_terms()
     order = sell_offline(
-        unit_id=unit.pk, dealership_id=unit.dealership_id, buyer=make_buyer(), buyer_name="B", actor=Actor.dealer(advisor)
+        unit_id=unit.pk,
+        dealership_id=unit.dealership_id,
+        buyer=make_buyer(),
+        buyer_name="B",
+        actor=Actor.dealer(advisor),
     )
     assert (order.status, order.channel, order.deposit_amount) == ("accepted", "offline", 0)
 

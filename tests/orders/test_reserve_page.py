@@ -137,7 +137,7 @@ def test_a_changed_price_is_shown_and_can_be_accepted(client, buyer, unit):
     page = client.post("/reserve/", form)
     assert page.status_code == 409
     assert "The price has changed" in page.content.decode()
-    assert "It was CN¥98,800 and is CN¥99,900 now." in page.content.decode()
+    assert "It was ¥98,800 and is ¥99,900 now." in page.content.decode()
     assert 'value="Li Lei"' in page.content.decode()
     again = hidden_fields(page) | {"buyer_name": "Li Lei", "accept": "1"}
     assert client.post("/reserve/", again).status_code == 303

@@ -7,10 +7,10 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import Availability
+from o2o_platform.journal.models import Actor
 from o2o_platform.outbox.models import Delivery
 from orders.models import Order
 from orders.services import cancel_order, expire_holds
-from o2o_platform.journal.models import Actor
 from payments.models import Payment, Refund
 from payments.providers.base import ProviderState
 from payments.sandbox import bank
