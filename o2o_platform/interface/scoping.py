@@ -112,6 +112,10 @@ class RoleAdmin(ChoicesFromOwnRows, ModelAdmin):
     def _may(self, request: HttpRequest, parts: frozenset[Part], obj: Any = None) -> bool:
         return Access.of(request).plays(parts)
 
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """Pages need an order that stands still."""
+        return super().get_ordering(request) or self.opts.ordering or ("-pk",)
+
     def get_list_filter(self, request: HttpRequest) -> list:
         """Filters by related rows become scoped ones, whatever a subclass lists."""
         return [self._scoped(entry) for entry in super().get_list_filter(request)]
