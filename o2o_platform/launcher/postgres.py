@@ -203,7 +203,8 @@ class Postgres:
             command,
             log=self.log,
             env=environment_without_locale() | {"HOME": str(self.folder)},
-            death_signal=signal.SIGINT,
+            # Immediate: a fast shutdown writes a checkpoint, which a busy machine drags out; recovery replays it all.
+            death_signal=signal.SIGQUIT,
             account=self.account,
         )
 
