@@ -1,3 +1,4 @@
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -7,7 +8,7 @@ from o2o_platform.interface import drawings
 
 @pytest.mark.parametrize("body", drawings.BODIES)
 def test_every_body_type_stands_alone_as_valid_svg(body):
-    root = ElementTree.fromstring(drawings.standalone_car(body, paint="#b3191f"))
+    root = ElementTree.fromstring(drawings.standalone_car(body, paint="#b3191f"))  # noqa: S314 - our own drawing
     assert root.attrib["color"] == "#b3191f"
 
 
@@ -22,3 +23,11 @@ def test_a_paint_that_is_no_colour_never_reaches_the_page():
 
 def test_an_unknown_body_is_drawn_as_a_sedan():
     assert "#car-sedan" in drawings.render_car("hovercraft")
+
+
+@pytest.mark.parametrize("body", drawings.BODIES)
+def test_nothing_a_drawing_uses_is_missing(body):
+    drawing = drawings.standalone_car(body, paint="#b3191f")
+    used = set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', drawing))
+    names = set(re.findall(r' id="([^"]+)"', drawing))
+    assert {one or other for one, other in used} <= names

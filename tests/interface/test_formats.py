@@ -10,7 +10,13 @@ from o2o_platform.interface.templatetags import interface
 
 @pytest.mark.parametrize(
     ("language", "currency", "shown"),
-    [("zh-hans", "CNY", "¥258,800"), ("en", "CNY", "CN¥258,800"), ("de", "EUR", "258.800\xa0€"), ("pl", "PLN", "258\xa0800\xa0zł")],
+    [
+        ("zh-hans", "CNY", "¥258,800"),
+        ("en", "CNY", "¥258,800"),
+        ("en", "EUR", "€258,800"),
+        ("de", "EUR", "258.800\xa0€"),
+        ("pl", "PLN", "258\xa0800\xa0zł"),
+    ],
 )
 def test_whole_amounts_show_no_decimals(language, currency, shown):
     with translation.override(language):
@@ -24,7 +30,12 @@ def test_cents_are_never_dropped():
 
 @pytest.mark.parametrize(
     ("language", "amount", "shown"),
-    [("zh-hans", 258800, "25.88万"), ("zh-hans", 260000, "26万"), ("zh-hans", 5000, "¥5,000"), ("en", 258800, "¥258,800")],
+    [
+        ("zh-hans", 258800, "25.88万"),
+        ("zh-hans", 260000, "26万"),
+        ("zh-hans", 5000, "¥5,000"),
+        ("en", 258800, "¥258,800"),
+    ],
 )
 def test_lists_count_yuan_in_ten_thousands_in_chinese_only(language, amount, shown):
     with translation.override(language):
