@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from o2o_platform.markets.models import local_label
@@ -143,7 +144,8 @@ class Trim(Named):
 
     @property
     def label(self) -> str:
-        return f"{self.model_year} {super().label}"
+        """With its model year, as each language puts it."""
+        return gettext("%(year)s %(trim)s") % {"year": self.model_year, "trim": super().label}
 
     @property
     def is_new_energy(self) -> bool:

@@ -23,6 +23,7 @@ def showroom(db: None) -> str:
     model = make.make_model(make.make_brand("haval"), "H2")
     trim = make.make_trim(model, code="h2-elite", name="1.5T 6AT Elite", name_zh="1.5T 6AT 精英型", power_kw=110)
     make.make_offer(trim)
+    make.make_rule("purchase_tax", rate="0.1")
     make.make_unit(trim, make.make_dealership(city=beijing))
     return "/cars/haval-h2/h2-elite/"
 
