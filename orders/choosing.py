@@ -21,9 +21,9 @@ from catalog.models import Availability, Colour, Offer, Stage, StockUnit, Trim
 from catalog.pricing import PriceBreakdown, PriceLine, build_price
 from dealers.models import Dealership
 from o2o_platform.markets.distance import distance_km
-from o2o_platform.markets.models import Channel, SalesModel
 
 from .models import Terms
+from .services.conditions import deposit_asked
 
 LONGEST_CODE = 120
 NAMES = ("unit", "trim", "colour", "dealership")
@@ -170,7 +170,7 @@ class Reservation:
 
     @property
     def deposit(self) -> Decimal | None:
-        return min(self.offer.deposit_amount, self.price.contract_total) if self.offer and self.price else None
+        return deposit_asked(self.offer, self.price.contract_total) if self.offer and self.price else None
 
     @property
     def refundable_until(self) -> datetime | None:
@@ -179,11 +179,6 @@ class Reservation:
     @property
     def hold_minutes(self) -> int:
         return int(settings.HOLD_MINUTES)
-
-    @property
-    def channel(self) -> str:
-        is_direct = self.offer is not None and self.offer.sales_model == SalesModel.DIRECT
-        return Channel.DIRECT if is_direct else Channel.ONLINE_TO_OFFLINE
 
     def find_alternatives(self, *, limit: int = 4) -> list[Alternative]:
         """Free cars of the trim: the same colour nearest first, then other colours; one per dealership and colour."""

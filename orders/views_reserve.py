@@ -69,7 +69,6 @@ def _try_to_place(request: HttpRequest, reservation: Reservation, form: ReserveF
             buyer=request.user,
             actor=Actor.buyer(request.user),
             market=reservation.market_code,
-            channel=reservation.channel,
             terms_id=data["terms_id"],
             buyer_name=data["buyer_name"],
             idempotency_key=data["idempotency_key"],

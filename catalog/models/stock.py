@@ -45,10 +45,6 @@ class StockUnitQuerySet(models.QuerySet["StockUnit"]):
             .prefetch_related("options")
         )
 
-    def like(self, unit: StockUnit) -> Self:
-        """Units equal in trim and colour in the same market, other than `unit`."""
-        return self.filter(trim_id=unit.trim_id, colour_id=unit.colour_id, market_id=unit.market_id).exclude(pk=unit.pk)
-
 
 class StockUnit(models.Model):
     """One physical car, by VIN, at a dealership or central (no dealership)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Exists, Field, OuterRef, QuerySet
 from django.utils import timezone
 
@@ -17,11 +17,12 @@ from ..models import Claim, Order
 
 def insert_claimed(order: Order) -> None:
     """Insert a new order and its claim with one statement: in a rush every trip to the database is queued for."""
-    values = [field.get_db_prep_save(getattr(order, field.attname), connection) for field in _order_fields()]
-    with connection.cursor() as cursor:
+    database = transaction.get_connection()
+    values = [field.get_db_prep_save(getattr(order, field.attname), database) for field in _order_fields()]
+    with database.cursor() as cursor:
         cursor.execute(_insert_statement(), values)
         (order.pk,) = cursor.fetchone()
-    order._state.adding, order._state.db = False, connection.alias
+    order._state.adding, order._state.db = False, database.alias
 
 
 @cache

@@ -70,10 +70,7 @@ def place_order(
         if conditions.terms.pk != terms_id:
             raise exceptions.TermsChanged
         unit = _claim(unit_id, trim_id, colour_id, dealership_id)
-        if unit.market_id != market:
-            raise exceptions.NotOnSale
-        if (unit.trim_id, unit.colour_id) != (trim_id, colour_id):
-            raise exceptions.PriceChanged
+        _check_conditions_fit(unit, conditions)
         order = _new_order(unit, conditions, buyer=buyer, buyer_name=buyer_name, channel=channel)
         if expected_total is not None and order.contract_total != expected_total:
             raise exceptions.PriceChanged
@@ -156,6 +153,14 @@ def _claim(unit_id: int | None, trim_id: int | None, colour_id: int | None, deal
     if StockUnit.objects.available().filter(pk=unit_id).exists():
         raise exceptions.NotOnSale
     raise exceptions.OutOfStock
+
+
+def _check_conditions_fit(unit: ClaimedUnit, conditions: SaleConditions) -> None:
+    """The conditions were read before the car was held: they must be those of the car it now is."""
+    if unit.market_id != conditions.offer.market_id:
+        raise exceptions.NotOnSale
+    if (unit.trim_id, unit.colour_id) != (conditions.offer.trim_id, conditions.colour.pk):
+        raise exceptions.PriceChanged
 
 
 def _new_order(unit: ClaimedUnit, conditions: SaleConditions, *, buyer: User, buyer_name: str, channel: str) -> Order:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import StrEnum
 
-from catalog.models import StockUnit
 from o2o_platform.journal.models import Actor
 from o2o_platform.journal.services import lock, record_event, transition
 
@@ -13,7 +12,7 @@ from .. import exceptions
 from ..models import Order
 from . import telling
 from .answering import offer_to_dealership
-from .claims import claim_for
+from .claims import claim_for, units_equal
 
 
 class MoneyOutcome(StrEnum):
@@ -80,11 +79,8 @@ def _reclaim(order: Order) -> bool:
     """Claim the order's own car again, or an equal one at the same dealership."""
     if claim_for(order, order.stock_unit_id):
         return True
-    for unit in (
-        StockUnit.objects.available()
-        .like(order.stock_unit)
-        .filter(dealership=order.dealership_id, discount__gte=order.stock_unit.discount)[:5]
-    ):
+    free = units_equal(order).available().filter(dealership=order.dealership_id)
+    for unit in free.filter(discount__gte=order.stock_unit.discount)[:5]:
         if claim_for(order, unit.pk):
             order.stock_unit = unit
             return True
