@@ -190,7 +190,18 @@ class StockUnitAdmin(VerbAdminMixin, ScopedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: StockUnit | None = None) -> tuple[str, ...]:
         if obj is not None and obj.availability not in FREE:
-            return ("vin", "trim", "colour", "options", "market", "dealership", "stage", "expected_on", "availability", "discount")
+            return (
+                "vin",
+                "trim",
+                "colour",
+                "options",
+                "market",
+                "dealership",
+                "stage",
+                "expected_on",
+                "availability",
+                "discount",
+            )
         return ("availability",)
 
     def has_delete_permission(self, request: HttpRequest, obj: StockUnit | None = None) -> bool:
@@ -200,7 +211,9 @@ class StockUnitAdmin(VerbAdminMixin, ScopedAdmin):
         """A dealership's staff must say which dealership: central stock is the platform's."""
         formfield = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "market":
-            formfield.initial = formfield.initial or Market.objects.filter(is_open=True).values_list("pk", flat=True).first()
+            formfield.initial = (
+                formfield.initial or Market.objects.filter(is_open=True).values_list("pk", flat=True).first()
+            )
         if db_field.name == "dealership" and (own := list(formfield.queryset.values_list("pk", flat=True)[:2])):
             formfield.initial = own[0] if len(own) == 1 else None
             formfield.required = not Access.of(request).is_platform

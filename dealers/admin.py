@@ -20,7 +20,7 @@ from o2o_platform.interface.verbs import VerbAdminMixin, show_once
 
 from .desk.delivery_verbs import ENDPOINT_VERBS, KEY_VERBS, MANAGERS, new_secret
 from .desk.drive_verbs import DRIVE_VERBS
-from .models import Appointment, Dealership, DealerKey, DemoCar, Endpoint, Membership
+from .models import Appointment, DealerKey, Dealership, DemoCar, Endpoint, Membership
 
 HOUSE = frozenset({Part.MANAGER, Part.READ_ONLY})
 
@@ -39,7 +39,10 @@ class DealershipAdmin(ScopedAdmin):
     agreed = ("code", "market", "city", "brands", "sales_model", "response_limit_minutes", "is_active")
     fieldsets = (
         (None, {"fields": ("code", "name", "name_local", "brands", "sales_model", "is_active")}),
-        (_("Place"), {"fields": ("market", "city", "district", "address", "latitude", "longitude", "datum", "time_zone")}),
+        (
+            _("Place"),
+            {"fields": ("market", "city", "district", "address", "latitude", "longitude", "datum", "time_zone")},
+        ),
         (_("Contact and hours"), {"fields": ("phone", "email", "opening_hours", "holiday_calendar")}),
         (
             _("Test drives and answers"),
@@ -105,7 +108,9 @@ class MembershipAdmin(ScopedAdmin):
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
-        return ("email", "dealership", "role", "is_active") if obj is None else ("user", "dealership", "role", "is_active")
+        return (
+            ("email", "dealership", "role", "is_active") if obj is None else ("user", "dealership", "role", "is_active")
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
         return () if obj is None else ("user", "dealership")
@@ -194,17 +199,28 @@ class DealerKeyAdmin(VerbAdminMixin, ScopedAdmin):
     editors = MANAGERS
     deleters = NOBODY
     verbs = KEY_VERBS
-    list_display = ("name", "prefix", "dealership", "created", "expiry_date", "revoked")
+    list_display = ("name", "start", "dealership", "created", "expiry_date", "is_revoked")
     list_filter = ("revoked", "dealership")
     list_select_related = ("dealership",)
     search_fields = ("name", "prefix")
-    fields = ("dealership", "name", "scopes", "expiry_date", "prefix", "revoked")
+    fields = ("dealership", "name", "scopes", "expiry_date", "start", "is_revoked")
+
+    def get_fields(self, request: HttpRequest, obj: DealerKey | None = None) -> tuple[str, ...]:
+        return self.fields if obj else self.fields[:4]
+
+    @display(description=_("begins with"))
+    def start(self, key: DealerKey) -> str:
+        return f"{key.prefix}."
+
+    @display(description=_("revoked"), boolean=True)
+    def is_revoked(self, key: DealerKey) -> bool:
+        return key.revoked
 
     def has_delete_permission(self, request: HttpRequest, obj: DealerKey | None = None) -> bool:
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: DealerKey | None = None) -> tuple[str, ...]:
-        return ("prefix", "revoked") + (("dealership", "scopes", "expiry_date") if obj else ())
+        return ("start", "is_revoked") + (("dealership", "scopes", "expiry_date") if obj else ())
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "scopes":
@@ -214,6 +230,8 @@ class DealerKeyAdmin(VerbAdminMixin, ScopedAdmin):
                 initial=list(DealerKey.Scope.values),
                 widget=forms.CheckboxSelectMultiple,
             )
+        if db_field.name == "name":
+            kwargs["label"] = _("Name")
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: DealerKey, form: forms.ModelForm, change: bool) -> None:
@@ -242,12 +260,30 @@ class AppointmentAdmin(VerbAdminMixin, ScopedAdmin):
     search_help_text = _("Number, name, or the end of the phone number")
     ordering = ("-starts_at",)
     paginator = UncountedPaginator
-    fields = ("reference", "status", "when", "car", "demo_car", "buyer_name", "phone", "dealership", "advisor", "note", "history")
+    fields = (
+        "reference",
+        "status",
+        "when",
+        "car",
+        "demo_car",
+        "buyer_name",
+        "phone",
+        "dealership",
+        "advisor",
+        "note",
+        "history",
+    )
     readonly_fields = fields
 
     @display(
         description=_("status"),
-        label={"requested": "warning", "proposed": "info", "confirmed": "success", "no_show": "danger", "declined": "danger"},
+        label={
+            "requested": "warning",
+            "proposed": "info",
+            "confirmed": "success",
+            "no_show": "danger",
+            "declined": "danger",
+        },
     )
     def state(self, drive: Appointment) -> tuple[str, str]:
         return drive.status, drive.get_status_display()

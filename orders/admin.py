@@ -24,7 +24,8 @@ from o2o_platform.interface.scoping import ScopedAdmin, SharedAdmin, UncountedPa
 from o2o_platform.interface.verbs import VerbAdminMixin, see_other
 
 from .desk.facts import facts_of
-from .desk.selling import SellForm, facts_of as facts_of_units, find_units, own_units, sell
+from .desk.selling import SellForm, find_units, own_units, sell
+from .desk.selling import facts_of as facts_of_units
 from .desk.verbs import ORDER_VERBS
 from .exceptions import OrderError
 from .models import Order, Terms
@@ -81,7 +82,10 @@ class OrderAdmin(VerbAdminMixin, ScopedAdmin):
         return rows if places is None else rows.visible_to(places)
 
     def get_urls(self) -> list[URLPattern]:
-        return [path("sell/", self.admin_site.admin_view(self.sell_view), name="orders_order_sell"), *super().get_urls()]
+        return [
+            path("sell/", self.admin_site.admin_view(self.sell_view), name="orders_order_sell"),
+            *super().get_urls(),
+        ]
 
     def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> HttpResponse:
         if order := kwargs.get("obj"):
@@ -97,11 +101,15 @@ class OrderAdmin(VerbAdminMixin, ScopedAdmin):
         form = SellForm(request.POST if request.method == "POST" else None, initial={"unit": request.GET.get("unit")})
         if request.method == "POST" and form.is_valid() and (order := self._sell(request, form, places)):
             return see_other(reverse("admin:orders_order_change", args=[order.pk]))
-        text = request.GET.get("q", "")
-        chosen = str(form["unit"].value() or "")
+        return self._sell_page(request, form, places)
+
+    def _sell_page(self, request: HttpRequest, form: SellForm, places: frozenset[int] | None) -> HttpResponse:
+        """The cars found, the one chosen first when the search would not show it, and the buyer's fields."""
+        text, chosen = request.GET.get("q", ""), str(form["unit"].value() or "")
         units = find_units(places, text)
-        if chosen.isascii() and chosen.isdigit() and len(chosen) < 10 and int(chosen) not in {unit.pk for unit in units}:
-            units = [*own_units(places).filter(pk=int(chosen)), *units]
+        number = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 10 else 0
+        if number and number not in {unit.pk for unit in units}:
+            units = [*own_units(places).filter(pk=number), *units]
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -109,6 +117,7 @@ class OrderAdmin(VerbAdminMixin, ScopedAdmin):
             "form": form,
             "text": text,
             "chosen": chosen,
+            "has_several_places": places is None or len(places) > 1,
             "found": facts_of_units(units),
         }
         return TemplateResponse(request, "desk/sell.html", context, status=422 if form.is_bound else 200)
@@ -119,8 +128,9 @@ class OrderAdmin(VerbAdminMixin, ScopedAdmin):
         if unit is None:
             form.add_error("unit", _("Choose a car of your own dealership."))
             return None
+        who = {"phone": form.cleaned_data["phone"], "name": form.cleaned_data["name"]}
         try:
-            order = sell(unit, phone=form.cleaned_data["phone"], name=form.cleaned_data["name"], actor=actor_of(request))
+            order = sell(unit, **who, actor=actor_of(request))
         except (OrderError, ValidationError) as refusal:
             unit.refresh_from_db(fields=["availability"])
             reason = facts_of_units([unit])[0]["taken"] if isinstance(refusal, OrderError) else ""

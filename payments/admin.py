@@ -39,7 +39,13 @@ class MoneyAdmin(ScopedAdmin):
 
     @display(
         description=_("status"),
-        label={"succeeded": "success", "failed": "danger", "timed_out": "danger", "pending": "warning", "requested": "warning"},
+        label={
+            "succeeded": "success",
+            "failed": "danger",
+            "timed_out": "danger",
+            "pending": "warning",
+            "requested": "warning",
+        },
     )
     def state(self, row: Payment | Refund) -> tuple[str, str]:
         return row.status, row.get_status_display()
@@ -52,8 +58,18 @@ class PaymentAdmin(MoneyAdmin):
     list_select_related = ("order",)
     search_fields = ("reference", "order__reference", "provider_reference")
     fields = (
-        "reference", "order", "purpose", "method", "sum", "status", "is_applied",
-        "provider", "provider_reference", "note", "created_at", "settled_at",
+        "reference",
+        "order",
+        "purpose",
+        "method",
+        "sum",
+        "status",
+        "is_applied",
+        "provider",
+        "provider_reference",
+        "note",
+        "created_at",
+        "settled_at",
     )
     readonly_fields = fields
 
@@ -67,11 +83,32 @@ class RefundAdmin(VerbAdminMixin, MoneyAdmin):
     order_path = "payment__order"
     verbs = REFUND_VERBS
     verb_relations = ("payment__order",)
-    list_display = ("reference", "payment", "order", "method", "sum", "state", "attempts_made", "created_at", "settled_at")
+    list_display = (
+        "reference",
+        "payment",
+        "order",
+        "method",
+        "sum",
+        "state",
+        "attempts_made",
+        "created_at",
+        "settled_at",
+    )
     list_filter = ("status",)
     list_select_related = ("payment__order",)
     search_fields = ("reference", "payment__reference", "payment__order__reference")
-    fields = ("reference", "payment", "order", "method", "sum", "status", "reason", "provider_reference", "created_at", "settled_at")
+    fields = (
+        "reference",
+        "payment",
+        "order",
+        "method",
+        "sum",
+        "status",
+        "reason",
+        "provider_reference",
+        "created_at",
+        "settled_at",
+    )
     readonly_fields = fields
     actions = ("pay_out_selected",)
 

@@ -24,7 +24,9 @@ from .services.balance import METHODS
 class BalanceForm(VerbForm):
     """One part of the balance; the amount starts as all that is due."""
 
-    method = forms.ChoiceField(label=_lazy("Method"), choices=[(each.value, each.label) for each in METHODS], initial="card")
+    method = forms.ChoiceField(
+        label=_lazy("Method"), choices=[(each.value, each.label) for each in METHODS], initial="card"
+    )
     amount = forms.DecimalField(
         label=_lazy("Amount"),
         max_digits=12,

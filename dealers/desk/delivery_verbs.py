@@ -49,7 +49,10 @@ def _end_previous(endpoint: Endpoint, _data: dict[str, Any], _actor: Actor) -> s
 def _send_test(endpoint: Endpoint, _data: dict[str, Any], _actor: Actor) -> str:
     """One test message, now, outside the outbox. Raises TestFailed with the receiver's answer."""
     delivery = Delivery(
-        topic="test", channel=endpoint.kind, recipient=endpoint.dealership.recipient, body=json.dumps(test_message(endpoint))
+        topic="test",
+        channel=endpoint.kind,
+        recipient=endpoint.dealership.recipient,
+        body=json.dumps(test_message(endpoint)),
     )
     outcome = get_channel(endpoint.kind).send(delivery, endpoint, deadline_s=TEST_DEADLINE_S)
     answer = " · ".join(str(part) for part in (outcome.status_code, outcome.error, outcome.excerpt[:200]) if part)
@@ -60,15 +63,15 @@ def _send_test(endpoint: Endpoint, _data: dict[str, Any], _actor: Actor) -> str:
 
 def test_message(endpoint: Endpoint) -> dict[str, Any]:
     """A message of topic `test`, shaped like a handoff and about nobody."""
-    dealership = endpoint.dealership
+    dealership, now = endpoint.dealership, timezone.now().isoformat(timespec="seconds")
     return {
         "type": "test",
-        "timestamp": timezone.now().isoformat(timespec="seconds"),
+        "timestamp": now,
         "data": {
             "vehicle": {"brand": "Test", "model": "Test", "trim": "Test", "model_year": timezone.now().year},
             "buyer": {"name": "Test", "phone": "", "email": ""},
             "dealership": {"code": dealership.code, "name": dealership.name},
-            "appointment": {"reference": "TEST", "starts_at": timezone.now().isoformat(), "ends_at": timezone.now().isoformat()},
+            "appointment": {"reference": "TEST", "starts_at": now, "ends_at": now},
         },
     }
 

@@ -126,27 +126,49 @@ def _is_ahead(row: Appointment) -> bool:
 
 DRIVE_VERBS = (
     _verb(
-        "confirm", _lazy("Confirm"), _confirm, lambda row: row.status == Status.REQUESTED and _is_ahead(row),
-        form=ConfirmForm, is_main=True, is_lazy=True,
+        "confirm",
+        _lazy("Confirm"),
+        _confirm,
+        lambda row: row.status == Status.REQUESTED and _is_ahead(row),
+        form=ConfirmForm,
+        is_main=True,
+        is_lazy=True,
     ),
     _verb(
-        "check-in", _lazy("Check in"), _check_in,
-        lambda row: row.status == Status.CONFIRMED and starts_today_or_before(row), is_main=True,
+        "check-in",
+        _lazy("Check in"),
+        _check_in,
+        lambda row: row.status == Status.CONFIRMED and starts_today_or_before(row),
+        is_main=True,
     ),
-    _verb("done", _lazy("Done"), _complete, lambda row: row.status == Status.CHECKED_IN, form=OutcomeForm, is_main=True),
+    _verb(
+        "done", _lazy("Done"), _complete, lambda row: row.status == Status.CHECKED_IN, form=OutcomeForm, is_main=True
+    ),
     _verb(
         "no-show", _lazy("Did not come"), _no_show, lambda row: row.status == Status.CONFIRMED and not _is_ahead(row)
     ),
     _verb(
-        "propose", _lazy("Other time"), _propose,
+        "propose",
+        _lazy("Other time"),
+        _propose,
         lambda row: row.may_become(Status.PROPOSED) and row.ends_at > timezone.now() - timedelta(days=7),
-        form=ProposeForm, is_lazy=True,
+        form=ProposeForm,
+        is_lazy=True,
     ),
     _verb(
-        "decline", _lazy("Decline"), _decline,
-        lambda row: row.status in (Status.REQUESTED, Status.PROPOSED), form=ReasonForm, is_grave=True,
+        "decline",
+        _lazy("Decline"),
+        _decline,
+        lambda row: row.status in (Status.REQUESTED, Status.PROPOSED),
+        form=ReasonForm,
+        is_grave=True,
     ),
     _verb(
-        "cancel", _lazy("Cancel test drive"), _cancel, lambda row: row.status == Status.CONFIRMED, form=ReasonForm, is_grave=True
+        "cancel",
+        _lazy("Cancel test drive"),
+        _cancel,
+        lambda row: row.status == Status.CONFIRMED,
+        form=ReasonForm,
+        is_grave=True,
     ),
 )

@@ -43,7 +43,19 @@ class UserAdmin(PlatformAdmin):
     search_fields = ("name", "email", "phone__iendswith")
     ordering = ("-id",)
     paginator = UncountedPaginator
-    fields = ("name", "email", "phone", "phone_verified", "language", "is_active", "is_staff", "staff_role", "is_superuser", "date_joined", "last_login")
+    fields = (
+        "name",
+        "email",
+        "phone",
+        "phone_verified",
+        "language",
+        "is_active",
+        "is_staff",
+        "staff_role",
+        "is_superuser",
+        "date_joined",
+        "last_login",
+    )
     readonly_fields = ("phone_verified", "is_superuser", "date_joined", "last_login")
 
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:

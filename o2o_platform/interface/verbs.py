@@ -142,7 +142,7 @@ class VerbAdminMixin:
         return super().render_change_form(request, context, *args, **kwargs)  # type: ignore[misc]
 
     def verb_view(self, request: HttpRequest, row_id: str, verb_name: str) -> HttpResponse:
-        """Show a verb's form, or do it. Rows of other dealerships are not found; the state is checked by the service."""
+        """Show a verb's form, or do it. Rows of other dealerships are not found; the service checks the state."""
         row = self._find(request, row_id)
         verb = next((each for each in self.all_verbs() if each.name == verb_name), None)
         if row is None or verb is None:
@@ -159,6 +159,7 @@ class VerbAdminMixin:
         except (WrongState, *verb.refusals) as refusal:
             messages.error(request, f"{row}: {refusal}")
             return see_other(back_to(request))
+        self.log_change(request, row, str(verb.label))  # type: ignore[attr-defined]
         if isinstance(said, ShownOnce):
             return show_once(request, self, said, title=f"{verb.label} · {row}")
         messages.success(request, str(said))
@@ -182,7 +183,9 @@ class VerbAdminMixin:
             "next": back_to(request),
             "is_possible": verb.may(row),
         }
-        return TemplateResponse(request, "desk/_verb_form.html" if is_part else "desk/verb.html", context, status=status)
+        return TemplateResponse(
+            request, "desk/_verb_form.html" if is_part else "desk/verb.html", context, status=status
+        )
 
 
 def show_once(request: HttpRequest, model_admin: Any, secret: str, *, title: str) -> HttpResponse:

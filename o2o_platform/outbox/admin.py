@@ -66,8 +66,18 @@ class DeliveryAdmin(VerbAdminMixin, ScopedAdmin):
     paginator = UncountedPaginator
     inlines = (AttemptInline,)
     fields = (
-        "uid", "topic", "channel", "recipient", "status", "attempts_made", "next_attempt_at",
-        "created_at", "delivered_at", "acknowledged_at", "last_error", "sent_body",
+        "uid",
+        "topic",
+        "channel",
+        "recipient",
+        "status",
+        "attempts_made",
+        "next_attempt_at",
+        "created_at",
+        "delivered_at",
+        "acknowledged_at",
+        "last_error",
+        "sent_body",
     )
     readonly_fields = fields
     actions = ("replay_selected",)

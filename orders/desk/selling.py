@@ -20,14 +20,15 @@ from o2o_platform.journal.retry import retry_on_deadlock
 from ..models import Claim, Order
 from ..services import sell_offline
 
-FOUND = 20
+FOUND, FOUND_UNASKED = 20, 8
 
 
 class SellForm(forms.Form):
     """Which car, and who buys it."""
 
     unit = forms.IntegerField(
-        widget=forms.HiddenInput, error_messages={"required": _lazy("Choose a car first."), "invalid": _lazy("Choose a car first.")}
+        widget=forms.HiddenInput,
+        error_messages={"required": _lazy("Choose a car first."), "invalid": _lazy("Choose a car first.")},
     )
     phone = forms.CharField(
         label=_lazy("Buyer's phone"),
@@ -35,7 +36,9 @@ class SellForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off", "class": INPUT}),
     )
     name = forms.CharField(
-        label=_lazy("Buyer's name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off", "class": INPUT})
+        label=_lazy("Buyer's name"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": INPUT}),
     )
 
     def clean_phone(self) -> str:
@@ -64,7 +67,7 @@ def find_units(places: frozenset[int] | None, text: str) -> list[StockUnit]:
             | models.Q(colour__name_zh__icontains=word)
         )
     is_free = models.Case(models.When(availability=Availability.AVAILABLE, then=0), default=1)
-    return list(units.order_by(is_free, "-pk")[:FOUND])
+    return list(units.order_by(is_free, "-pk")[: FOUND if text else FOUND_UNASKED])
 
 
 def why_taken(unit: StockUnit, claim: Claim | None) -> str:

@@ -86,8 +86,12 @@ class Today:
             self._answers(),
             self._drives_today(),
             self._drives_asked(),
-            self._orders("prepare", _("Cars to make ready"), _("No car to make ready."), Order.Status.ACCEPTED, ("ready",)),
-            self._orders("collect", _("Balance to collect"), _("No balance to collect."), Order.Status.READY, ("balance",)),
+            self._orders(
+                "prepare", _("Cars to make ready"), _("No car to make ready."), Order.Status.ACCEPTED, ("ready",)
+            ),
+            self._orders(
+                "collect", _("Balance to collect"), _("No balance to collect."), Order.Status.READY, ("balance",)
+            ),
             self._orders("hand-over", _("To hand over"), _("No car to hand over."), Order.Status.PAID, ("hand-over",)),
         ]
         if self.access.is_staff:
@@ -152,9 +156,11 @@ class Today:
             place = Dealership(time_zone=zone)
             start, end = day_bounds(place, self.now.astimezone(place.zone).date())
             open_before = Q(starts_at__gte=start - LEFT_OPEN, status__in=(Drive.CONFIRMED, Drive.CHECKED_IN))
-            today |= Q(dealership__time_zone=zone, starts_at__lt=end) & (Q(starts_at__gte=start, status__in=shown) | open_before)
+            in_day = Q(starts_at__gte=start, status__in=shown)
+            today |= Q(dealership__time_zone=zone, starts_at__lt=end) & (in_day | open_before)
         texts = (_("Test drives today"), _("No test drive today."))
-        return self._section("drives", texts, self._drives(today), self._drive_row, ("admin:dealers_appointment_changelist", {}))
+        more: tuple[str, dict[str, Any]] = ("admin:dealers_appointment_changelist", {})
+        return self._section("drives", texts, self._drives(today), self._drive_row, more)
 
     def _drives_asked(self) -> Section:
         asked = Q(status=Drive.REQUESTED, starts_at__gt=self.now - timedelta(days=1))

@@ -34,7 +34,9 @@ class HandoverForm(VerbForm):
 
 
 class CancelForm(VerbForm):
-    reason = forms.CharField(label=_lazy("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2, "class": INPUT}))
+    reason = forms.CharField(
+        label=_lazy("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2, "class": INPUT})
+    )
 
 
 def awaits_answer(order: Order) -> bool:
@@ -82,7 +84,12 @@ ORDER_VERBS = (
     _verb("decline", _lazy("Decline"), _decline, awaits_answer, form=DeclineForm, is_grave=True),
     _verb("ready", _lazy("Car is ready"), _mark_ready, lambda order: order.status == Status.ACCEPTED, is_main=True),
     _verb(
-        "hand-over", _lazy("Hand over"), _hand_over, lambda order: order.status == Status.PAID, form=HandoverForm, is_main=True
+        "hand-over",
+        _lazy("Hand over"),
+        _hand_over,
+        lambda order: order.status == Status.PAID,
+        form=HandoverForm,
+        is_main=True,
     ),
     _verb(
         "cancel",

@@ -74,10 +74,18 @@ def make_house() -> SimpleNamespace:
     order = order_in("paid", factories.make_unit(dealership=place))
     payment = Payment.objects.filter(order=order).first()
     delivery = Delivery.objects.create(
-        topic="order.reserved", channel="webhook", recipient=place.recipient, subject_type="orders.order",
-        subject_id=order.pk, dedupe_key=f"d{place.pk}", body="{}", status="parked",
+        topic="order.reserved",
+        channel="webhook",
+        recipient=place.recipient,
+        subject_type="orders.order",
+        subject_id=order.pk,
+        dedupe_key=f"d{place.pk}",
+        body="{}",
+        status="parked",
     )
-    DeliveryAttempt.objects.create(delivery=delivery, started_at=timezone.now(), duration_ms=5, succeeded=False, status_code=500)
+    DeliveryAttempt.objects.create(
+        delivery=delivery, started_at=timezone.now(), duration_ms=5, succeeded=False, status_code=500
+    )
     key = DealerKey(name=f"key {place.pk}", dealership=place)
     DealerKey.objects.assign_key(key)
     key.save()

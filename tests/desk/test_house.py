@@ -144,7 +144,9 @@ def test_a_manager_can_not_change_what_was_agreed(house, manager):
 def test_terms_in_force_stand():
     client = signed_in(factories.make_staff("platform"))
     now = factories.make_terms()
-    later = Terms.objects.create(market=now.market, version="2", in_force_from=timezone.now() + timedelta(days=9), text={})
+    later = Terms.objects.create(
+        market=now.market, version="2", in_force_from=timezone.now() + timedelta(days=9), text={}
+    )
     for terms, may in ((now, False), (later, True)):
         page = client.get(f"/admin/orders/terms/{terms.pk}/change/")
         assert page.context["has_change_permission"] is may
@@ -184,6 +186,6 @@ def test_every_page_of_the_platform_opens(house):
         assert client.get(address).status_code == 200, address
         row = model._default_manager.first()
         if row is not None:
-                    assert client.get(f"{address}{quote(row.pk)}/change/").status_code == 200, address
+            assert client.get(f"{address}{quote(row.pk)}/change/").status_code == 200, address
         if not keeper.is_frozen:
             assert client.get(f"{address}add/").status_code == 200, address

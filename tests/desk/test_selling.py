@@ -108,6 +108,12 @@ def test_finance_and_readers_do_not_sell(place):
 def test_the_order_page_shows_all_its_facts(place, advisor):
     order = order_in("paid", unit_of(place))
     page = advisor.get(f"/admin/orders/order/{order.pk}/change/").content.decode()
-    for words in ("Contract price", "Accepted by the dealership", "Card at the counter", order.stock_unit.vin, "Hand over"):
+    for words in (
+        "Contract price",
+        "Accepted by the dealership",
+        "Card at the counter",
+        order.stock_unit.vin,
+        "Hand over",
+    ):
         assert words in page
     assert order.handover_code not in page

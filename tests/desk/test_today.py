@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import time_machine
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from o2o_platform.outbox.models import Delivery
@@ -32,7 +32,9 @@ def rows_of(client, name):
 
 def noon_at(place):
     """Noon of a working day to come, at the dealership."""
-    return (timezone.now().astimezone(place.zone) + timedelta(days=1)).replace(hour=12, minute=0, second=0, microsecond=0)
+    return (timezone.now().astimezone(place.zone) + timedelta(days=1)).replace(
+        hour=12, minute=0, second=0, microsecond=0
+    )
 
 
 def test_each_order_stands_where_its_next_step_is():
@@ -103,8 +105,14 @@ def test_staff_see_all_dealerships_and_may_choose_one():
     first, second = reserved_order(), reserved_order()
     Assignment.objects.filter(order=second).update(is_escalated=True)
     parked = Delivery.objects.create(
-        topic="x", channel="webhook", recipient=first.dealership.recipient, subject_type="x", subject_id=1,
-        dedupe_key="x", body="", status="parked",
+        topic="x",
+        channel="webhook",
+        recipient=first.dealership.recipient,
+        subject_type="x",
+        subject_id=1,
+        dedupe_key="x",
+        body="",
+        status="parked",
     )
     client = signed_in(factories.make_staff("platform"))
     found = sections(client)

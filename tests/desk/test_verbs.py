@@ -11,9 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from dealers.booking import format_moment
+from o2o_platform.journal.models import Actor, Event
 from orders.models import Order
 from orders.services import accept_order
-from o2o_platform.journal.models import Actor, Event
 from payments.models import Payment, Refund
 from tests import factories
 
@@ -53,7 +53,14 @@ def test_an_order_goes_from_asked_to_handed_over(place, advisor):
     do(advisor, order, "balance", method="cash", amount="1000.50", key="a")
     do(advisor, order, "balance", method="cash", amount="1000.50", key="a")
     assert status(order) == "ready"
-    do(advisor, order, "balance", method="transfer", amount=str(due - Payment.objects.get(method="cash").amount), key="b")
+    do(
+        advisor,
+        order,
+        "balance",
+        method="transfer",
+        amount=str(due - Payment.objects.get(method="cash").amount),
+        key="b",
+    )
     assert status(order) == "paid"
     assert "not right" in said(do(advisor, order, "hand-over", code="0"))
     do(advisor, order, "hand-over", code=order.handover_code)
@@ -140,7 +147,12 @@ def test_read_only_staff_see_all_and_change_nothing(place):
     assert b"do/accept" not in reader.get("/admin/").content
     for address in ("orders/order/", "catalog/stockunit/", "payments/refund/", "journal/event/", "outbox/delivery/"):
         assert reader.get(f"/admin/{address}").status_code == 200
-    for address in ("catalog/brand/add/", f"catalog/stockunit/{unit.pk}/delete/", "orders/order/sell/", "accounts/user/"):
+    for address in (
+        "catalog/brand/add/",
+        f"catalog/stockunit/{unit.pk}/delete/",
+        "orders/order/sell/",
+        "accounts/user/",
+    ):
         assert reader.get(f"/admin/{address}").status_code == 403
     assert reader.post(f"/admin/catalog/stockunit/{unit.pk}/change/", {"discount": "5"}).status_code == 403
 
@@ -217,7 +229,9 @@ def test_another_time_is_one_of_the_free_ones(place, advisor, noon):
     assert format_moment(drive.starts_at) == times[0]
 
 
-@pytest.mark.parametrize(("before", "name", "after"), [("requested", "decline", "declined"), ("confirmed", "cancel", "cancelled")])
+@pytest.mark.parametrize(
+    ("before", "name", "after"), [("requested", "decline", "declined"), ("confirmed", "cancel", "cancelled")]
+)
 def test_saying_no_needs_a_reason(place, advisor, noon, before, name, after):
     drive = make_drive(place, starts_at=noon, status=before)
     assert do(advisor, drive, name, reason="  ").status_code == 422
