@@ -23,7 +23,7 @@ def showroom(db: None) -> str:
     model = make.make_model(make.make_brand("haval"), "H2")
     trim = make.make_trim(model, code="h2-elite", name="1.5T 6AT Elite", name_zh="1.5T 6AT 精英型", power_kw=110)
     make.make_offer(trim)
-    make.make_rule("purchase_tax", rate="0.1")
+    make.make_rule("purchase_tax", rate="0.1", source="《车辆购置税法》")
     make.make_unit(trim, make.make_dealership(city=beijing))
     return "/cars/haval-h2/h2-elite/"
 
@@ -32,7 +32,7 @@ def showroom(db: None) -> str:
     ("path", "said"),
     [
         ("/", ("新车上市", "购车流程", "线上选车", "经销商确认", "付款提车", "跳到正文")),
-        ("/cars/", ("筛选", "品牌", "能源", "车身", "综合排序", "现车 1 台")),
+        ("/cars/", ("筛选", "品牌", "能源", "车身", "现车 1 台")),
         ("/cars/haval-h2/", ("选择车款", "最大功率")),
         ("/cars/haval-h2/h2-elite/", ("厂商指导价", "车辆购置税", "落地价", "1.5T 6AT 精英型")),
         ("/accounts/login/", ("登录", "手机号或邮箱", "获取验证码")),
