@@ -1,15 +1,20 @@
 """The limit of a page: one view without middleware, one indexed query, the cards through Django's templates.
 
-Settings module, URLconf and view in one: `DJANGO_SETTINGS_MODULE=bench.bare`.
+WSGI application, URLconf and view in one: `gunicorn bench.bare`.
 """
 
+from bench import world  # noqa: F401, I001 - sets Django up before anything else
+
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse
+from django.template import engines
 from django.urls import path
 
-from o2o_platform.settings import *  # noqa: F403 - the same database, templates and caches
+from catalog.models import Offer
 
-ROOT_URLCONF = "bench.bare"
-MIDDLEWARE = []
+settings.MIDDLEWARE, settings.ROOT_URLCONF = [], "bench.bare"
+application = WSGIHandler()
 CARDS = 24
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Cars</title></head><body><main>
 <h1>Cars</h1><ul>{% for car in cars %}<li class="card car-card"><div class="stage"><svg class="car"
@@ -22,12 +27,6 @@ class="car-card-title"><a href="/cars/{{ car.trim__vehicle_model__slug }}/">{{ c
 
 def car_list(request: HttpRequest) -> HttpResponse:
     """As many cards as a page of the product has, of the cheapest offers in the market."""
-    from django.template import engines
-
-    from catalog.models import Offer
-
-    global template
-    template = template or engines["django"].from_string(PAGE)
     cars = (
         Offer.objects.filter(market="CN", list_price__gte=request.GET["from"])
         .order_by("list_price")
@@ -42,8 +41,9 @@ def car_list(request: HttpRequest) -> HttpResponse:
             "trim__vehicle_model__brand__name",
         )[:CARDS]
     )
-    return HttpResponse(template.render({"cars": cars}, request))
+    body = template.render({"cars": cars}, request).encode()
+    return HttpResponse(body, headers={"Content-Length": len(body)})
 
 
-template = None
+template = engines["django"].from_string(PAGE)
 urlpatterns = [path("", car_list)]

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle, islice
 from typing import NamedTuple
 
@@ -41,23 +42,17 @@ def get(path: str) -> bytes:
 
 
 def _send(port: int, requests: Sequence[bytes], connections: int) -> Load:
-    shares = [requests[number::connections] for number in range(connections)]
-    statuses: list[Counter[int]] = [Counter() for _ in shares]
     start = threading.Barrier(connections + 1)
-    threads = [
-        threading.Thread(target=_send_share, args=(port, share, start, counted))
-        for share, counted in zip(shares, statuses, strict=True)
-    ]
-    for thread in threads:
-        thread.start()
-    start.wait()
-    began = time.perf_counter()
-    for thread in threads:
-        thread.join()
-    return Load(sum(statuses, Counter()), time.perf_counter() - began)
+    with ThreadPoolExecutor(connections) as pool:
+        shares = [pool.submit(_send_share, port, requests[n::connections], start) for n in range(connections)]
+        start.wait()
+        began = time.perf_counter()
+        statuses = sum((share.result() for share in shares), Counter())
+        return Load(statuses, time.perf_counter() - began)
 
 
-def _send_share(port: int, requests: Sequence[bytes], start: threading.Barrier, statuses: Counter[int]) -> None:
+def _send_share(port: int, requests: Sequence[bytes], start: threading.Barrier) -> Counter[int]:
+    statuses: Counter[int] = Counter()
     client = None
     start.wait()
     for request in requests:
@@ -70,6 +65,7 @@ def _send_share(port: int, requests: Sequence[bytes], start: threading.Barrier, 
             client = None
     if client:
         client.close()
+    return statuses
 
 
 def _connect(port: int) -> socket.socket:

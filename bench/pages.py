@@ -23,7 +23,7 @@ def measure() -> list[dict]:
     pages = [load.get(f"/cars/{query}") for query in FILTERS]
     bare = [load.get(f"/?from={price}") for price in range(0, 80_000, 10_000)]
     product_port, bare_port = free_port(), free_port()
-    with site(product_port) as product, site(bare_port, DJANGO_SETTINGS_MODULE="bench.bare") as limit:
+    with site(product_port) as product, site(bare_port, application="bench.bare") as limit:
         for port, requests in ((product_port, pages), (bare_port, bare)):
             require(load.repeat(port, requests, 200), 200)
         runs: list[list[load.Load]] = [[], []]

@@ -44,10 +44,10 @@ def running(*arguments: str, ready: Callable[[], object], **env: str) -> Iterato
 
 
 @contextmanager
-def site(port: int, **env: str) -> Iterator[subprocess.Popen]:
+def site(port: int, *, application: str = "o2o_platform.wsgi") -> Iterator[subprocess.Popen]:
     """The web server as the launcher starts it."""
-    command = ("-m", "gunicorn", "o2o_platform.wsgi", "--bind", f"127.0.0.1:{port}", *GUNICORN)
-    with running(*command, ready=lambda: answers(port), SITE_URL=f"http://127.0.0.1:{port}", **env) as process:
+    command = ("-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", *GUNICORN)
+    with running(*command, ready=lambda: answers(port), SITE_URL=f"http://127.0.0.1:{port}") as process:
         yield process
 
 

@@ -29,7 +29,7 @@ class ClaimedUnit:
 _CLAIM = """
 UPDATE catalog_stockunit SET availability = 'held', updated_at = now()
 WHERE id = ({candidate}) AND availability = 'available'
-  AND dealership_id IN (SELECT id FROM dealers_dealership WHERE is_active)
+  AND (SELECT is_active FROM dealers_dealership WHERE id = catalog_stockunit.dealership_id)
 RETURNING id, trim_id, colour_id, market_id, dealership_id, discount,
   ARRAY(SELECT option_id FROM catalog_stockunit_options WHERE stockunit_id = catalog_stockunit.id ORDER BY option_id)
 """

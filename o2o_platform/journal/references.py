@@ -9,4 +9,5 @@ LENGTH = 12
 
 def new_reference(prefix: str) -> str:
     """`prefix` and twelve random letters: 60 bits, so a reference can't be guessed or counted."""
-    return prefix + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    number = secrets.randbits(5 * LENGTH)
+    return prefix + "".join(ALPHABET[number >> 5 * place & 31] for place in range(LENGTH))

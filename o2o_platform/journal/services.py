@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from django.db import connection, models
 from django.utils.translation import gettext as _
 
-from .models import Actor, Event, Stateful
+from .models import Actor, Stateful
 
 M = TypeVar("M", bound=models.Model)
 
@@ -19,7 +19,6 @@ INSERT INTO journal_event (subject_type, subject_id, name, from_status, to_statu
                            actor_label, reason, data)
 VALUES (%(subject_type)s, %(subject_id)s, %(name)s, %(from_status)s, %(to_status)s, %(actor_kind)s, %(actor_id)s,
         %(actor_label)s, %(reason)s, %(data)s)
-RETURNING id, at
 """
 
 
@@ -48,9 +47,9 @@ def record_event(
     from_status: str = "",
     to_status: str = "",
     data: dict[str, Any] | None = None,
-) -> Event:
+) -> None:
     """Write one event of `subject`; call it inside the transaction of the change."""
-    values: dict[str, Any] = {
+    values = {
         "subject_type": subject._meta.label_lower,
         "subject_id": subject.pk,
         "name": name,
@@ -60,12 +59,10 @@ def record_event(
         "actor_id": actor.user_id,
         "actor_label": actor.label,
         "reason": reason[:500],
-        "data": data or {},
+        "data": json.dumps(data or {}),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, values | {"data": json.dumps(values["data"])})
-        pk, at = cursor.fetchone()
-    return Event(pk=pk, at=at, **values)
+        cursor.execute(_INSERT, values)
 
 
 def transition(
