@@ -1,0 +1,138 @@
+"""People, orders and test drives in every state, made through the services on the demonstration's data."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.test import Client
+from django.utils import timezone
+
+from catalog.models import StockUnit
+from dealers.models import Appointment, Dealership, Membership
+from dealers.services import confirm, request_test_drive
+from dealers.slots import free_slots
+from o2o_platform.accounts.models import User
+from o2o_platform.journal.models import Actor
+from orders.models import Order, Terms
+from orders.services import (
+    accept_order,
+    cancel_order,
+    decline_order,
+    expire_holds,
+    hand_over,
+    link_test_drive,
+    mark_ready,
+    place_order,
+)
+from payments.services import record_balance
+from tests.orders.pages import pay_deposit
+
+SHOWROOM, MODEL = "CN-BAO-009", "haval-h2"
+# How far each order goes; every one also takes the steps before it.
+STATES = ("placed", "reserved", "accepted", "ready", "paid", "delivered")
+ENDINGS = ("declined", "cancelled", "expired")
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Showroom:
+    """A demo dealership with its advisor."""
+
+    place: Dealership
+    advisor: User
+
+    @classmethod
+    def load(cls) -> Showroom:
+        place = Dealership.objects.get(code=SHOWROOM)
+        member = Membership.objects.filter(dealership=place, role=Membership.Role.ADVISOR).order_by("pk")[0]
+        return cls(place, member.user)
+
+    @property
+    def actor(self) -> Actor:
+        return Actor.dealer(self.advisor)
+
+    def free_unit(self, **wanted: object) -> StockUnit:
+        """A car that stands there and is on sale."""
+        units = self.place.stock_units.filter(availability="available", stage="in_store")
+        return units.filter(trim__vehicle_model__slug=MODEL, **wanted).order_by("-pk")[0]
+
+    def order_in(self, state: str, buyer: User) -> Order:
+        """An order of the buyer that has got as far as `state`, or ended so."""
+        order = order_car(self.free_unit(), buyer)
+        if state == "expired":
+            Order.objects.filter(pk=order.pk).update(hold_expires_at=timezone.now() - timedelta(minutes=1))
+            expire_holds()
+        elif state != "placed":
+            pay_deposit(order)
+            self._go_on(order, state)
+        order.refresh_from_db()
+        return order
+
+    def _go_on(self, order: Order, state: str) -> None:
+        if state == "cancelled":
+            cancel_order(order.pk, actor=Actor.buyer(order.buyer), reason="")
+        elif state == "declined":
+            decline_order(order.pk, dealership=self.place, actor=self.actor, reason_code="sold")
+        else:
+            for step in STATES[STATES.index("accepted") : STATES.index(state) + 1]:
+                self._take(order, step)
+
+    def _take(self, order: Order, step: str) -> None:
+        if step == "accepted":
+            accept_order(order.pk, dealership=self.place, actor=self.actor)
+        elif step == "ready":
+            mark_ready(order.pk, actor=self.actor)
+        elif step == "paid":
+            order.refresh_from_db()
+            key = f"balance-{order.reference}"
+            record_balance(order.pk, method="card", amount=order.balance_due, actor=self.actor, idempotency_key=key)
+        else:
+            hand_over(order.pk, actor=self.actor, code=order.handover_code)
+
+    def drive_for(self, order: Order, *, is_confirmed: bool) -> Appointment:
+        """A test drive of the order's car at the first free time."""
+        today = timezone.now().astimezone(self.place.zone).date()
+        slot = free_slots(self.place, order.trim_id, today, self.place.window_days)[0]
+        drive = request_test_drive(
+            dealership=self.place,
+            trim_id=order.trim_id,
+            buyer=order.buyer,
+            starts_at=slot.starts_at,
+            note="",
+            actor=Actor.buyer(order.buyer),
+            idempotency_key=f"drive-{order.reference}",
+        )
+        link_test_drive(order.pk, appointment=drive, buyer=order.buyer)
+        if is_confirmed:
+            confirm(drive.pk, actor=self.actor)
+        return drive
+
+
+def new_phone() -> str:
+    return f"+86137{next(_numbers):08}"
+
+
+def new_buyer(language: str = "zh-hans") -> User:
+    name = "王小明" if language.startswith("zh") else "Li Wei"
+    return User.objects.create_user(phone=new_phone(), name=name, language=language, phone_verified=True)
+
+
+def order_car(unit: StockUnit, buyer: User) -> Order:
+    return place_order(
+        buyer=buyer,
+        market=unit.market_id,
+        unit_id=unit.pk,
+        terms_id=Terms.objects.in_force(unit.market_id).pk,
+        buyer_name=buyer.name,
+        idempotency_key=f"scene-{next(_numbers):012}",
+        actor=Actor.buyer(buyer),
+    )
+
+
+def session_of(user: User) -> str:
+    """The cookie of a session in which the user is signed in."""
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client.cookies["sessionid"].value
