@@ -92,7 +92,26 @@ class Visit:
         target.first.wait_for()
         for _press in range(MOST_TABS):
             if target.first.evaluate("element => element === document.activeElement"):
-                assert target.first.evaluate(SHOWS_FOCUS = """element => {
+                assert target.first.evaluate(SHOWS_FOCUS), f"no focus ring on {target}"
+                return target
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"{MOST_TABS} times Tab did not reach {target} on {self.page.url}")
+
+    def press(self, target: Locator, key: str = "Enter") -> None:
+        """Go to the target with Tab and press a key on it."""
+        self.tab_to(target)
+        self.page.keyboard.press(key)
+
+    def wait_for_path(self, pattern: str) -> str:
+        """Wait for an address whose path matches; returns its first group."""
+        self.page.wait_for_url(re.compile(re.escape(self.site) + pattern))
+        found = re.match(re.escape(self.site) + pattern, self.page.url)
+        assert found, self.page.url
+        return found.group(1) if found.groups() else found.group()
+
+
+# The ring is the element's own outline, or drawn by what stands for it (a swatch, a card, a row).
+SHOWS_FOCUS = """element => {
   const styled = (one) => getComputedStyle(one).outlineStyle !== 'none' || getComputedStyle(one).boxShadow !== 'none';
   const standIns = [element, element.nextElementSibling, element.closest('label, li, article')];
   return element.matches(':focus-visible') && standIns.some((one) => one && styled(one));
