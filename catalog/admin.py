@@ -67,9 +67,11 @@ class TrimAdmin(SharedAdmin):
     autocomplete_fields = ("vehicle_model", "options")
     paginator = UncountedPaginator
 
-    def get_search_results(self, request: HttpRequest, queryset: models.QuerySet, search_term: str) -> tuple:
-        found, may_repeat = super().get_search_results(request, queryset, search_term)
-        return found.select_related("vehicle_model__brand"), may_repeat
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        return super().get_queryset(request).select_related("vehicle_model__brand")
+
+    def choice_label(self, row: Trim) -> str:
+        return f"{row.vehicle_model.brand} {row.vehicle_model} · {row}"
 
 
 class ColourPriceInline(OwnRowsInline):
@@ -85,6 +87,12 @@ class ColourAdmin(SharedAdmin):
     search_fields = ("name", "name_zh", "code", "vehicle_model__name", "vehicle_model__name_zh")
     autocomplete_fields = ("vehicle_model",)
     inlines = (ColourPriceInline,)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        return super().get_queryset(request).select_related("vehicle_model")
+
+    def choice_label(self, row: Colour) -> str:
+        return f"{row.vehicle_model} · {row}"
 
 
 class OptionPriceInline(OwnRowsInline):

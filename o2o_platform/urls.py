@@ -5,6 +5,8 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from o2o_platform.interface.scoping import LabelledAutocomplete
+
 v1 = (
     [
         path("", include("catalog.api.urls")),
@@ -23,6 +25,7 @@ urlpatterns = [
     path("pay/", include("payments.urls")),
     path("", include("o2o_platform.accounts.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/autocomplete/", admin.site.admin_view(LabelledAutocomplete.as_view(admin_site=admin.site))),
     path("admin/", admin.site.urls),
     path("api/v1/", include(v1, namespace="v1")),
     path("api/schema/", SpectacularAPIView.as_view(api_version="v1"), name="schema"),

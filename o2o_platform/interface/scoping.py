@@ -13,6 +13,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.db import models
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
@@ -22,6 +23,7 @@ from .access import EVERYONE, NOBODY, Access, Part
 
 __all__ = [
     "FactsInline",
+    "LabelledAutocomplete",
     "OwnRowsInline",
     "PlatformAdmin",
     "RoleAdmin",
@@ -66,11 +68,20 @@ class ChoicesFromOwnRows:
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs.setdefault("queryset", self._choices(db_field, request))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        formfield = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        return self._with_labels(formfield, db_field)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs.setdefault("queryset", self._choices(db_field, request))
-        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+        formfield = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+        return self._with_labels(formfield, db_field)
+
+    def _with_labels(self, formfield: Any, db_field: Any) -> Any:
+        """Choices are called what their own admin calls them."""
+        remote = self.admin_site._registry.get(db_field.remote_field.model)  # type: ignore[attr-defined]
+        if formfield is not None and remote is not None:
+            formfield.label_from_instance = remote.choice_label  # type: ignore[attr-defined]
+        return formfield
 
     def _choices(self, db_field: Any, request: HttpRequest) -> models.QuerySet:
         model = db_field.remote_field.model
@@ -93,6 +104,10 @@ class RoleAdmin(ChoicesFromOwnRows, ModelAdmin):
     list_disable_select_all = True
     list_per_page = 50
     compressed_fields = True
+
+    def choice_label(self, row: models.Model) -> str:
+        """What a row is called where it is one of many to choose from."""
+        return str(row)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -125,6 +140,13 @@ class RoleAdmin(ChoicesFromOwnRows, ModelAdmin):
             return entry
         field = self.opts.get_field(entry)
         return (entry, ScopedRelatedFilter) if field.is_relation else entry
+
+
+class LabelledAutocomplete(AutocompleteJsonView):
+    """Autocomplete answers call rows what their admin calls them; whose rows they are stays the admin's word."""
+
+    def serialize_result(self, obj: models.Model, to_field_name: str) -> dict[str, str]:
+        return super().serialize_result(obj, to_field_name) | {"text": self.model_admin.choice_label(obj)}
 
 
 class ScopedAdmin(RoleAdmin):

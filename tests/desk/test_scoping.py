@@ -174,6 +174,13 @@ def test_autocomplete_offers_no_other_rows(ours, theirs):
     assert autocomplete(signed_in(ours.advisor), "orders.order", "buyer") == set()
 
 
+def test_autocomplete_names_trims_with_their_model(ours):
+    trim = ours.rows["catalog.stockunit"].trim
+    query = {"app_label": "catalog", "model_name": "stockunit", "field_name": "trim", "term": trim.name}
+    response = signed_in(ours.advisor).get(reverse("admin:autocomplete"), query)
+    assert f"{trim.vehicle_model} · {trim}" in response.json()["results"][0]["text"]
+
+
 def unit_form(unit: StockUnit, **changes) -> dict:
     data = {
         "vin": "LGWEF4A59EF000017",
