@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 
 class PaymentsConfig(AppConfig):
@@ -7,6 +8,11 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        from .integrity import register_checks
+        from o2o_platform.interface import problems
 
+        from .integrity import register_checks
+        from .providers.base import ProviderUnavailable
+
+        text = gettext_noop("The payment service can't be reached. Try again in a minute.")
+        problems.register(ProviderUnavailable, 503, "provider_unavailable", text)
         register_checks()

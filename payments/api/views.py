@@ -1,5 +1,7 @@
 """Paying a deposit through the API."""
 
+import hashlib
+
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -27,6 +29,6 @@ class DepositView(APIView):
     def post(self, request: Request, reference: str) -> Response:
         """Start paying: send the buyer to `checkout_url`."""
         order = get_object_or_404(Order, reference=reference, buyer=request.user.pk)
-        key = f"{request.user.pk}:{idempotency_key(request)}"[:80]
-        payment = start_deposit(order.pk, idempotency_key=key)
+        key = hashlib.sha256(f"{request.user.pk}:{idempotency_key(request)}".encode()).hexdigest()
+        payment = start_deposit(order.pk, idempotency_key=f"api:{key}")
         return Response(PaymentSerializer(payment).data, status=status.HTTP_201_CREATED)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ProviderUnavailable(Exception):
-    """The provider did not answer, or not in time; ask again later."""
+    """The provider did not answer, not in time, or is not set up here; ask again later."""
 
 
 class BadNotice(Exception):
@@ -60,6 +60,8 @@ class Provider(Protocol):
 
 
 def provider(name: str) -> Provider:
-    """The provider of that name; KeyError when it is not set up here."""
+    """The provider of that name. Raises ProviderUnavailable when it is not set up here."""
+    if name not in settings.PAYMENT_PROVIDERS:
+        raise ProviderUnavailable(f"{name} is not set up here")
     factory: Callable[[], Provider] = import_string(settings.PAYMENT_PROVIDERS[name])
     return factory()

@@ -1,12 +1,13 @@
 """The verbs of payments."""
 
-from .balance import record_balance
+from .balance import ReceiptChanged, record_balance
 from .deposit import NotPayable, start_deposit
 from .refunding import pay_out_refund, request_refunds, submit_refunds
 from .settling import reconcile_payments, refresh_payment, settle_payment
 
 __all__ = [
     "NotPayable",
+    "ReceiptChanged",
     "pay_out_refund",
     "reconcile_payments",
     "record_balance",

@@ -35,14 +35,16 @@ def start_deposit(order_id: int, *, idempotency_key: str, provider_name: str | N
     Raises NotPayable, ProviderUnavailable.
     """
     name = provider_name or settings.DEFAULT_PAYMENT_PROVIDER
+    provider(name)
     with transaction.atomic():
         order = lock(Order, pk=order_id)
         payment = Payment.objects.filter(idempotency_key=idempotency_key).first()
         if payment is not None and payment.order_id != order.pk:
             raise NotPayable
+        is_open = payment is None or payment.status == Payment.Status.PENDING
+        if is_open and (order.status != Order.Status.PLACED or order.hold_expires_at <= timezone.now()):
+            raise NotPayable
         if payment is None:
-            if order.status != Order.Status.PLACED or order.hold_expires_at <= timezone.now():
-                raise NotPayable
             payment = Payment.objects.create(
                 reference=new_reference("P"),
                 order=order,

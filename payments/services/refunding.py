@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from o2o_platform.journal.models import SYSTEM, Actor
 from o2o_platform.journal.references import new_reference
-from o2o_platform.journal.services import lock, record_event, transition
+from o2o_platform.journal.services import WrongState, lock, record_event, transition
 from o2o_platform.notifications.services import notify
 from orders.models import Order
 from orders.services.telling import order_url
@@ -68,19 +68,28 @@ def submit_refunds(*, limit: int = 100) -> int:
 
 
 def _submit(refund: Refund) -> bool:
+    """Whether this call settled it; False also when another worker did, for whom the lease came free."""
     try:
         number = provider(refund.payment.provider).refund(refund)
     except ProviderUnavailable as error:
         with transaction.atomic():
             record_event(refund, "attempt_failed", actor=SYSTEM, reason=str(error))
         return False
-    _settle(refund, SYSTEM, provider_reference=number)
+    try:
+        _settle(refund, SYSTEM, provider_reference=number)
+    except WrongState:
+        return False
     return True
 
 
 def pay_out_refund(refund_id: int, *, actor: Actor) -> Refund:
-    """Staff paid back money that was received at the counter. Raises WrongState when it is settled already."""
+    """Staff paid back money that was received at the counter.
+
+    Raises WrongState when it is settled already, or is the provider's to pay back.
+    """
     refund = Refund.objects.select_related("payment__order").get(pk=refund_id)
+    if refund.payment.method == Payment.Method.ONLINE:
+        raise WrongState(refund, Refund.Status.SUCCEEDED)
     _settle(refund, actor)
     return refund
 

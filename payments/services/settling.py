@@ -8,7 +8,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from o2o_platform.journal.models import Actor, ActorKind
+from o2o_platform.journal.models import SYSTEM, Actor, ActorKind
 from o2o_platform.journal.references import new_reference
 from o2o_platform.journal.retry import retry_on_deadlock
 from o2o_platform.journal.services import lock, record_event, transition
@@ -43,6 +43,7 @@ def settle_payment(state: ProviderState, *, provider_name: str) -> Payment:
         if state.status != Payment.Status.SUCCEEDED:
             transition(payment, state.status, actor=actor, provider_reference=state.provider_reference)
         elif state.amount != payment.amount or state.currency != payment.order.currency:
+            logger.error("payment_amount_mismatch", payment=payment.reference)
             record_event(payment, "amount_mismatch", actor=actor, data={"amount": f"{state.amount} {state.currency}"})
         else:
             _take(payment, state, actor)
@@ -100,5 +101,8 @@ def reconcile_payments(*, limit: int = 200) -> int:
 
 def _give_up(payment: Payment) -> None:
     with transaction.atomic():
-        transition(payment, Payment.Status.TIMED_OUT, actor=Actor(ActorKind.SYSTEM))
+        payment = lock(Payment, pk=payment.pk)
+        if payment.status != Payment.Status.PENDING:
+            return
+        transition(payment, Payment.Status.TIMED_OUT, actor=SYSTEM)
     logger.warning("payment_timed_out", payment=payment.reference)
