@@ -3,6 +3,7 @@
 No GNU gettext is needed. English is the language of the sources, so only the others have catalogues.
 """
 
+import csv
 import gettext
 import io
 import re
@@ -22,6 +23,8 @@ from django.utils.translation.template import templatize
 CODE = ("o2o_platform", "catalog", "dealers", "orders", "payments")
 TEMPLATES = ("templates",)
 SKIPPED = frozenset({"migrations", "tests"})
+# Columns of our own tables that templates show through {% translate %}, which doubles percent signs.
+TABLES = {"catalog/data/price_rules.csv": "source", "catalog/data/demo/vehicles.csv": "source_note"}
 # Packages with pages people see but no Chinese of their own.
 BORROWED = ("unfold", "django_filters", "rest_framework_api_key")
 KEYWORDS = DEFAULT_KEYWORDS | {
@@ -69,6 +72,10 @@ def gather_messages(language: str) -> Catalog:
     root = Path(settings.BASE_DIR)
     for name, (message, context) in _read_tree(root, [root / part for part in (*CODE, *TEMPLATES)]):
         template.add(message, locations=[(name, 1)], context=context)
+    for name, column in TABLES.items():
+        with (root / name).open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                template.add(row[column].replace("%", "%%"), locations=[(name, 1)])
     known = _spoken_elsewhere(language)
     for package in BORROWED:
         home = Path(find_spec(package).origin).parent
