@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -57,7 +57,7 @@ class Market(models.Model):
         ordering = ["code"]
 
     def __str__(self) -> str:
-        return self.name
+        return gettext(self.name)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from django.utils.translation import gettext_noop
+
 from .models import City, Market
 from .tables import read_table, upsert_rows
 
 CITIES = Path(__file__).parent / "data" / "cities.csv"
 
 _MARKETS = (
-    ("CN", "China", "中国", "CNY", "Asia/Shanghai", ["zh-hans", "en"]),
-    ("DE", "Germany", "Deutschland", "EUR", "Europe/Berlin", ["de", "en"]),
-    ("PL", "Poland", "Polska", "PLN", "Europe/Warsaw", ["pl", "en"]),
+    ("CN", gettext_noop("China"), "中国", "CNY", "Asia/Shanghai", ["zh-hans", "en"]),
+    ("DE", gettext_noop("Germany"), "Deutschland", "EUR", "Europe/Berlin", ["de", "en"]),
+    ("PL", gettext_noop("Poland"), "Polska", "PLN", "Europe/Warsaw", ["pl", "en"]),
 )
 _OPEN_AT_FIRST = ("CN",)
 

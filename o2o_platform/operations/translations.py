@@ -24,7 +24,11 @@ CODE = ("o2o_platform", "catalog", "dealers", "orders", "payments")
 TEMPLATES = ("templates",)
 SKIPPED = frozenset({"migrations", "tests"})
 # Columns of our own tables that templates show through {% translate %}, which doubles percent signs.
-TABLES = {"catalog/data/price_rules.csv": "source", "catalog/data/demo/vehicles.csv": "source_note"}
+TABLES = {
+    "catalog/data/price_rules.csv": "source",
+    "catalog/data/demo/vehicles.csv": "source_note",
+    "dealers/data/demo/dealers.csv": "district",
+}
 # Packages with pages people see but no Chinese of their own.
 BORROWED = ("unfold", "django_filters", "rest_framework_api_key")
 KEYWORDS = DEFAULT_KEYWORDS | {
