@@ -10,8 +10,17 @@ import sys
 import tempfile
 from itertools import product
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bench.world import prepare_database
+# Said before the settings are read: a line for each request would bury the pictures' names.
+os.environ.setdefault("LOG_LEVEL", "WARNING")
+
+from bench.world import prepare_database  # noqa: E402 - after the level is set
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.browser.album import Shot
 
 WIDTHS = {360: 780, 1440: 900}
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
@@ -58,23 +67,21 @@ def take_language(folder: Path, short: str, language: str, wanted: list[str]) ->
         album = Album.fill(language=language)
         deliver_due()
         browser = playwright.chromium.launch(**chromium())
-        for (width, height), scheme in product(WIDTHS.items(), SCHEMES):
-            window = {"viewport": {"width": width, "height": height}, "color_scheme": scheme}
-            for name in names:
-                target = folder / f"{name}--{width}-{short}-{scheme}.png"
-                take(browser, server.url, album.shots[name], target, language, window)
-                taken += 1
+        for name in names:
+            page = open_page(browser, server.url, album.shots[name], language)
+            taken += take(page, folder, f"{name}--{{width}}-{short}-{{scheme}}.png")
+            page.context.close()
         browser.close()
     server.stop()
     return taken
 
 
-def take(browser, url: str, shot, path: Path, language: str, window: dict) -> None:
-    """One picture of the whole page, as that person sees it."""
+def open_page(browser: Browser, url: str, shot: Shot, language: str) -> Page:
+    """A window of the person who looks at the page, in that language."""
     from tests.browser.scenes import session_of
 
     context = browser.new_context(
-        base_url=url, locale="zh-CN" if language == "zh-hans" else "en-GB", timezone_id="Asia/Shanghai", **window
+        base_url=url, locale="zh-CN" if language == "zh-hans" else "en-GB", timezone_id="Asia/Shanghai"
     )
     cookies = [{"name": "django_language", "value": language, "url": url}]
     if shot.user:
@@ -83,8 +90,18 @@ def take(browser, url: str, shot, path: Path, language: str, window: dict) -> No
     page = context.new_page()
     page.goto(shot.path)
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=str(path), full_page=True)
-    context.close()
+    return page
+
+
+def take(page: Page, folder: Path, name: str) -> int:
+    """The whole page at each width in each scheme; returns how many pictures that is."""
+    for (width, height), scheme in product(WIDTHS.items(), SCHEMES):
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
+        page.screenshot(
+            path=str(folder / name.format(width=width, scheme=scheme)), full_page=True, animations="disabled"
+        )
+    return len(WIDTHS) * len(SCHEMES)
 
 
 if __name__ == "__main__":
