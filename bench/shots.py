@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 # Said before the settings are read: a line for each request would bury the pictures' names.
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
-from bench.world import prepare_database  # noqa: E402 - after the level is set
+from bench.world import prepare_database
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
