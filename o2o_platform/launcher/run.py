@@ -49,6 +49,7 @@ def _start(state: State, supervisor: Supervisor, *, port: int) -> None:
     _compile_translations()
     supervisor.servers.start()
     env = supervisor.servers.environment(port=port)
+    state.write_environment(supervisor.servers.settings(port=port))
     accounts = prepare_database(state, supervisor.servers, env=env)
     supervisor.env = env
     # The site first and alone: four programs loading at once keep each other waiting.

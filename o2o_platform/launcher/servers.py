@@ -50,6 +50,10 @@ class Servers:
     def environment(self, *, port: int) -> dict[str, str]:
         """Return the environment for every child; what the user set stays as it is."""
         given = {name: value for name, value in os.environ.items() if value or "_URL" not in name}
+        return self.settings(port=port) | given
+
+    def settings(self, *, port: int) -> dict[str, str]:
+        """Return the variables a platform on these servers needs."""
         ours = {
             "DJANGO_SETTINGS_MODULE": "o2o_platform.settings",
             "DJANGO_MODE": "development",
@@ -66,4 +70,4 @@ class Servers:
             ours["DATABASE_URL"] = self.postgres.url
         if self.valkey is not None:
             ours["REDIS_URL"] = self.valkey.url
-        return ours | given
+        return ours

@@ -7,6 +7,7 @@ import re
 import secrets
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from pwd import struct_passwd
 
@@ -50,6 +51,12 @@ class State:
 
     def log(self, name: str) -> Path:
         return self.log_folder / f"{name}.log"
+
+    def write_environment(self, variables: Mapping[str, str]) -> None:
+        """Keep the platform's variables for `manage.py`, which reads them where the shell sets none."""
+        path = self / "env"
+        path.touch(mode=0o600)
+        path.write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
 
     def hold(self, **facts: object) -> None:
         """Take the single-instance lock and write down who holds it.
