@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 
 class DealersConfig(AppConfig):
@@ -22,8 +23,10 @@ class DealersConfig(AppConfig):
         problems.register(KeyReused, 422, "idempotency_key_reused")
         problems.register(TooManyRequests, 429, "too_many_requests")
         garage.register("test-drives", "dealers/_garage.html", garages.load_test_drives)
-        integrity.register("Test drives sharing a demo car", checks.count_shared_cars)
-        integrity.register("Test drives sharing an advisor", checks.count_shared_advisors)
-        integrity.register("Test drives without an event", checks.count_without_event)
-        integrity.register("Test drives whose last event is another status", checks.count_wrong_last_event)
-        integrity.register("Confirmed test drives without an advisor", checks.count_without_advisor)
+        integrity.register(gettext_noop("Test drives sharing a demo car"), checks.count_shared_cars)
+        integrity.register(gettext_noop("Test drives sharing an advisor"), checks.count_shared_advisors)
+        integrity.register(gettext_noop("Test drives without an event"), checks.count_without_event)
+        integrity.register(
+            gettext_noop("Test drives whose last event is another status"), checks.count_wrong_last_event
+        )
+        integrity.register(gettext_noop("Confirmed test drives without an advisor"), checks.count_without_advisor)

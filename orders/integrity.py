@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db.models import CharField, Count, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from catalog.models import Availability, StockUnit
 from dealers.models import Endpoint
@@ -87,11 +88,11 @@ def count_overstayed_holds() -> int:
 
 
 def register_checks() -> None:
-    register("Cars with two live claims", count_double_claims)
-    register("Cars whose availability differs from their claim", count_availability_mismatches)
-    register("Orders whose last event is not their status", count_wrong_last_events)
-    register("Offers to dealerships without a delivery", count_lost_handoffs)
-    register("Live orders without a car", count_unclaimed_live_orders)
-    register("Ended orders that keep a car", count_claims_of_ended_orders)
-    register("Refunds owed and not requested for ten minutes", count_forgotten_refunds)
-    register("Holds that ran out ten minutes ago", count_overstayed_holds)
+    register(gettext_noop("Cars with two live claims"), count_double_claims)
+    register(gettext_noop("Cars whose availability differs from their claim"), count_availability_mismatches)
+    register(gettext_noop("Orders whose last event is not their status"), count_wrong_last_events)
+    register(gettext_noop("Offers to dealerships without a delivery"), count_lost_handoffs)
+    register(gettext_noop("Live orders without a car"), count_unclaimed_live_orders)
+    register(gettext_noop("Ended orders that keep a car"), count_claims_of_ended_orders)
+    register(gettext_noop("Refunds owed and not requested for ten minutes"), count_forgotten_refunds)
+    register(gettext_noop("Holds that ran out ten minutes ago"), count_overstayed_holds)

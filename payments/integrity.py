@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db.models import DecimalField, Exists, F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_noop
 
 from o2o_platform.operations.integrity import register
 from orders.models import Order
@@ -46,7 +47,7 @@ def count_overpaid_refunds() -> int:
 
 
 def register_checks() -> None:
-    register("Orders whose paid total is not the sum of their payments", count_wrong_paid_totals)
-    register("Orders whose refunds are not the sum requested", count_wrong_refund_totals)
-    register("Payments neither counted nor refunded", count_ownerless_money)
-    register("Refunds larger than their payment", count_overpaid_refunds)
+    register(gettext_noop("Orders whose paid total is not the sum of their payments"), count_wrong_paid_totals)
+    register(gettext_noop("Orders whose refunds are not the sum requested"), count_wrong_refund_totals)
+    register(gettext_noop("Payments neither counted nor refunded"), count_ownerless_money)
+    register(gettext_noop("Refunds larger than their payment"), count_overpaid_refunds)

@@ -49,7 +49,8 @@ def _start(state: State, supervisor: Supervisor, *, port: int) -> None:
     _compile_translations()
     supervisor.servers.start()
     env = supervisor.servers.environment(port=port)
-    state.write_environment(supervisor.servers.settings(port=port))
+    noted = {*supervisor.servers.settings(port=port), "DATABASE_URL", "REDIS_URL"}
+    state.write_environment({name: env[name] for name in sorted(noted)})
     accounts = prepare_database(state, supervisor.servers, env=env)
     supervisor.env = env
     # The site first and alone: four programs loading at once keep each other waiting.
