@@ -19,6 +19,6 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]
 
 @pytest.fixture
 def platform(installation: Platform) -> Platform:
-    installation.start()
+    installation.start(*installation.services)
     installation.wait_until_ready()
     return installation
