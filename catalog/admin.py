@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -59,7 +60,7 @@ class VehicleModelAdmin(SharedAdmin):
 
 @admin.register(Trim)
 class TrimAdmin(SharedAdmin):
-    list_display = ("name", "vehicle_model", "model_year", "energy_type", "seats", "is_published")
+    list_display = ("name", "name_zh", "vehicle_model", "model_year", "energy_type", "seats", "is_published")
     list_editable = ("is_published",)
     list_filter = ("is_published", "energy_type", "model_year", "vehicle_model")
     list_select_related = ("vehicle_model__brand",)
@@ -108,9 +109,16 @@ class OptionAdmin(SharedAdmin):
     inlines = (OptionPriceInline,)
 
 
+@display(description=_("valid"), ordering="validity")
+def valid_days(row: Offer | PriceRule) -> str:
+    """First and last day as a range; open at the end while nothing follows."""
+    first, end = row.validity.lower, row.validity.upper
+    return f"{first or ''} – {end - timedelta(days=1) if end else ''}"
+
+
 @admin.register(Offer)
 class OfferAdmin(SharedAdmin):
-    list_display = ("trim", "market", "list_price", "sales_model", "deposit_kind", "deposit_amount", "validity")
+    list_display = ("trim", "market", "list_price", "sales_model", "deposit_kind", "deposit_amount", valid_days)
     list_filter = ("market", "sales_model", "deposit_kind")
     list_select_related = ("trim__vehicle_model", "market")
     search_fields = ("trim__name", "trim__name_zh", "trim__code", "trim__vehicle_model__name")
@@ -121,7 +129,7 @@ class OfferAdmin(SharedAdmin):
 
 @admin.register(PriceRule)
 class PriceRuleAdmin(SharedAdmin):
-    list_display = ("kind", "market", "validity", "rate", "amount", "relief_share", "priority", "is_estimate")
+    list_display = ("kind", "market", valid_days, "rate", "amount", "relief_share", "priority", "is_estimate")
     list_filter = ("market", "kind", "is_estimate")
     list_select_related = ("market",)
     search_fields = ("source",)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from babel.dates import get_timezone_name
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 from rest_framework_api_key.models import AbstractAPIKey
 
+from o2o_platform.interface.formats import active_locale
 from o2o_platform.journal.models import Stateful
 from o2o_platform.markets.models import City, Market, SalesModel, local_label
 
@@ -107,6 +109,11 @@ class Dealership(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @property
+    def zone_label(self) -> str:
+        """Its time zone as people call it: 中国时间, Central European Time."""
+        return get_timezone_name(self.zone, locale=active_locale())
 
     @property
     def recipient(self) -> str:

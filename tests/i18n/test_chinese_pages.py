@@ -5,7 +5,9 @@ from html import unescape
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
+from catalog.models import Trim
 from tests import factories as make
 
 
@@ -52,3 +54,19 @@ NAMES = {"Haval", "Yujian", "English", "Elite", "kW", "km", "cm", "SUV", "VIN", 
 def test_no_english_word_strays_into_chinese_pages(showroom: str, client: Client, path: str) -> None:
     words = set(re.findall(r"\b[A-Za-z][a-z]+\b", text_of(client, path)))
     assert words - NAMES == set()
+
+
+def test_places_are_named_in_the_readers_language(db: None) -> None:
+    dealership = make.make_dealership(time_zone="Asia/Shanghai")
+    with translation.override("zh-hans"):
+        assert (dealership.zone_label, str(dealership.market)) == ("中国时间", "中国")
+    with translation.override("en"):
+        assert (dealership.zone_label, str(dealership.market)) == ("China Time", "China")
+
+
+def test_a_trims_model_year_reads_as_each_language_puts_it(showroom: str) -> None:
+    trim = Trim.objects.get()
+    with translation.override("zh-hans"):
+        assert trim.label == f"{trim.model_year}款 1.5T 6AT 精英型"
+    with translation.override("en"):
+        assert trim.label == f"{trim.model_year} 1.5T 6AT Elite"
