@@ -79,7 +79,9 @@ class OrderPage:
 
     @property
     def timeline(self) -> Timeline:
-        return Timeline(self.order, self.events, self.assignment, self.awaits_choice, self.is_confirming)
+        return Timeline(
+            self.order, self.events, self.assignment, self.awaits_choice, self.is_confirming, self.has_run_out
+        )
 
     @cached_property
     def lines(self) -> list[PriceLine]:
@@ -96,6 +98,17 @@ class OrderPage:
     @property
     def is_payable(self) -> bool:
         return self.order.status == Status.PLACED and self.order.hold_expires_at > self.now
+
+    @property
+    def has_run_out(self) -> bool:
+        """Over by the clock, though the sweep has not come by yet; a payment being confirmed may still save it."""
+        is_over = self.order.status == Status.PLACED and self.order.hold_expires_at <= self.now
+        return is_over and not self.is_confirming
+
+    @property
+    def status_label(self) -> str:
+        """The state in the buyer's words, by the same clock as the countdown."""
+        return str(Status.EXPIRED.label) if self.has_run_out else self.order.get_status_display()
 
     @property
     def hold_left(self) -> str:
@@ -115,7 +128,7 @@ class OrderPage:
 
     @property
     def has_ended(self) -> bool:
-        return self.order.status in (Status.EXPIRED, Status.CANCELLED)
+        return self.has_run_out or self.order.status in (Status.EXPIRED, Status.CANCELLED)
 
     @property
     def is_final(self) -> bool:
@@ -125,7 +138,7 @@ class OrderPage:
 
     @property
     def may_cancel(self) -> bool:
-        return self.order.may_become(Status.CANCELLED)
+        return self.order.may_become(Status.CANCELLED) and not self.has_run_out
 
     @property
     def shows_code(self) -> bool:

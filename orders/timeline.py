@@ -77,6 +77,7 @@ class Timeline:
     assignment: Assignment | None
     awaits_choice: bool = False
     is_confirming: bool = False
+    has_run_out: bool = False
 
     @property
     def steps(self) -> list[Step]:
@@ -110,7 +111,7 @@ class Timeline:
         }
         order = list(titles)
         if self.order.status == Status.PLACED:
-            left = order
+            left = [] if self.has_run_out else order
         elif self.order.status in titles:
             left = order[order.index(Status(self.order.status)) + 1 :]
         else:
@@ -144,7 +145,7 @@ class Timeline:
     def _pay_deposit(self) -> Step:
         if self.is_confirming:
             return Step(_("Payment being confirmed"), State.NOW, who=_("The payment provider"))
-        if self.order.hold_expires_at <= timezone.now():
+        if self.has_run_out:
             return Step(_("The hold has run out"), State.STOPPED)
         return Step(_("Pay the deposit"), State.NOW, who=_("You"), due_at=self.order.hold_expires_at)
 

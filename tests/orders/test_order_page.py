@@ -159,7 +159,12 @@ def test_a_paid_order_keeps_the_code(client, order):
 
 def test_an_expired_order_offers_to_start_again(client, order):
     Order.objects.update(hold_expires_at=timezone.now() - timedelta(seconds=1))
-    assert "ran out" in read(client, order)
+    text = read(client, order)
+    assert "ran out" in text
+    assert "<h1>Expired</h1>" in text
+    for outdated in ("Awaiting deposit", "Dealership confirms", "Cancel the order", "full refund until"):
+        assert outdated not in text
+    assert ">Expired</span>" in client.get("/garage/").content.decode()
     expire_holds()
     text = read(client, order)
     assert "Reserve again" in text
