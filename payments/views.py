@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.http.request import UnreadablePostError
+from django.http.request import RawPostDataException, UnreadablePostError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -137,7 +137,7 @@ def notice(request: HttpRequest, provider_name: str) -> HttpResponse:
         body = request.body
     except RequestDataTooBig:
         return _answer("too large", 413)
-    except UnreadablePostError:
+    except (UnreadablePostError, RawPostDataException):
         return _answer("unreadable", 400)
     if len(body) > LARGEST_NOTICE:
         return _answer("too large", 413)

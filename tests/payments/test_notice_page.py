@@ -133,3 +133,8 @@ def test_only_posts_are_taken(client):
 def test_large_bodies_are_refused(client, payment):
     assert send(client, b"x" * 70_000).status_code == 413
     assert 400 <= send(client, b"x" * 3_000_000).status_code < 500
+
+
+def test_a_notice_sent_as_a_form_with_files_is_refused(client):
+    answer = client.post("/pay/notice/sandbox/", b"--x\r\ngarbage", content_type="multipart/form-data; boundary=x")
+    assert answer.status_code == 400
