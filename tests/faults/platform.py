@@ -34,7 +34,7 @@ OUTER = (
     "MEDIA_ROOT",
     "STATIC_ROOT",
 )
-PATIENCE_S = 60
+PATIENCE_S = 120
 
 
 class Platform:
