@@ -7,10 +7,12 @@ import random
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
 
 from catalog.models import StockUnit
+from catalog.vin import build_vin
 from dealers.models import Appointment, Dealership, Membership
 from dealers.services import confirm, request_test_drive
 from dealers.slots import free_slots
@@ -30,7 +32,7 @@ from orders.services import (
 from payments.services import record_balance
 from tests.orders.pages import pay_deposit
 
-SHOWROOM, MODEL = "CN-BAO-009", "haval-h2"
+SHOWROOM, MODEL, MORE_CARS = "CN-BAO-009", "haval-h2", 30
 # How far each order goes; every one also takes the steps before it.
 STATES = ("placed", "reserved", "accepted", "ready", "paid", "delivered")
 ENDINGS = ("declined", "cancelled", "expired")
@@ -49,16 +51,38 @@ class Showroom:
     def load(cls) -> Showroom:
         place = Dealership.objects.get(code=SHOWROOM)
         member = Membership.objects.filter(dealership=place, role=Membership.Role.ADVISOR).order_by("pk")[0]
-        return cls(place, member.user)
+        showroom = cls(place, member.user)
+        showroom.stock_up()
+        return showroom
 
     @property
     def actor(self) -> Actor:
         return Actor.dealer(self.advisor)
 
-    def free_unit(self, **wanted: object) -> StockUnit:
-        """A car that stands there and is on sale."""
-        units = self.place.stock_units.filter(availability="available", stage="in_store")
-        return units.filter(trim__vehicle_model__slug=MODEL, **wanted).order_by("-pk")[0]
+    def stock_up(self) -> None:
+        """More cars of the model, like one that is there: every scene takes one."""
+        like = self.free_units().first() or self.place.stock_units.filter(trim__vehicle_model__slug=MODEL)[0]
+        StockUnit.objects.bulk_create(
+            StockUnit(
+                vin=build_vin(
+                    maker="LGW", descriptor="SCENE", model_year=2015, plant="S", serial=_random.randrange(10**6)
+                ),
+                trim_id=like.trim_id,
+                colour_id=like.colour_id,
+                market_id=like.market_id,
+                dealership=self.place,
+            )
+            for _each in range(MORE_CARS)
+        )
+
+    def free_units(self) -> QuerySet[StockUnit]:
+        """The model's cars that stand there and are on sale."""
+        return self.place.stock_units.filter(
+            availability="available", stage="in_store", trim__vehicle_model__slug=MODEL
+        ).order_by("-pk")
+
+    def free_unit(self) -> StockUnit:
+        return self.free_units()[0]
 
     def order_in(self, state: str, buyer: User) -> Order:
         """An order of the buyer that has got as far as `state`, or ended so."""
