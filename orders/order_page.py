@@ -166,8 +166,13 @@ class OrderPage:
 
     @property
     def is_refund_coming(self) -> bool:
-        """Owed, but not opened yet: the next run of the worker does."""
-        return self.order.refund_due > self.order.refunded_total
+        """Owed, but not opened yet: the next run of the worker does.
+
+        Counted from the refunds shown: the order's own sum may have been read before them.
+        """
+        applied = [payment for payment in self.order.payments.all() if payment.is_applied]
+        opened = sum(refund.amount for payment in applied for refund in payment.refunds.all())
+        return self.order.refund_due > opened
 
     @cached_property
     def alternatives(self) -> list[tuple[StockUnit, float]]:
