@@ -302,6 +302,12 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "OrderStatusEnum": "orders.models.Order.Status",
+        "AppointmentStatusEnum": "dealers.models.Appointment.Status",
+        "PaymentStatusEnum": "payments.models.Payment.Status",
+        "TestCycleEnum": "catalog.models.RangeCycle",
+    },
 }
 
 # --- Messages and deliveries ----------------------------------------------------------------

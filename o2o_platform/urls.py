@@ -17,6 +17,9 @@ v1 = (
     "v1",
 )
 
+# OPTIONS would ask the page's renderer for a template it does not have.
+docs = SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"])
+
 urlpatterns = [
     path("", include("o2o_platform.interface.urls")),
     path("", include("catalog.urls")),
@@ -29,7 +32,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include(v1, namespace="v1")),
     path("api/schema/", SpectacularAPIView.as_view(api_version="v1"), name="schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
+    path("api/docs/", docs, name="api-docs"),
 ]
 if settings.DEVELOPMENT:
     urlpatterns.append(path("dev/messages/", include("o2o_platform.notifications.urls")))

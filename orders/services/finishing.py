@@ -17,12 +17,17 @@ from . import telling
 
 
 def mark_ready(order_id: int, *, actor: Actor) -> Order:
-    """The car stands in the store, ready to be paid and collected. Raises WrongState unless accepted."""
+    """The car stands in the store, ready to be paid and collected. Raises WrongState unless accepted.
+
+    Where the deposit was the whole price nothing is left to pay, and the order is paid at once.
+    """
     with transaction.atomic():
         order = lock(Order, pk=order_id)
         transition(order, Order.Status.READY, actor=actor)
         StockUnit.objects.filter(pk=order.stock_unit_id).update(stage=Stage.IN_STORE, expected_on=None)
         telling.tell_buyer(order, "order_ready")
+        if not order.balance_due:
+            transition(order, Order.Status.PAID, actor=actor)
     return order
 
 

@@ -43,6 +43,7 @@ def set_stock(
     NotYourUnit for another dealership's.
     """
     with transaction.atomic():
+        lock(Dealership, pk=dealership.pk)  # its own requests queue up: a new VIN sent twice is made once
         unit = StockUnit.objects.filter(vin=vin.strip().upper()).first()
         created = unit is None
         if unit is None:

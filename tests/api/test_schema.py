@@ -74,3 +74,8 @@ def test_the_docs_ask_nothing_from_elsewhere():
     page = Client().get("/api/docs/").content.decode()
     assert "https://" not in page
     assert "http://" not in page
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "POST", "DELETE"])
+def test_the_docs_answer_other_methods_with_405(method):
+    assert Client().generic(method, "/api/docs/").status_code == 405

@@ -16,7 +16,7 @@ from orders.models import Order
 from orders.services import accept_order, apply_deposit, cancel_order, hand_over, mark_ready, refund_quote
 from payments.models import Payment
 from payments.services import record_balance
-from tests.factories import make_member, make_order
+from tests.factories import make_member, make_order, make_trim, make_unit
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +107,16 @@ def test_a_wrong_code_hands_nothing_over():
     record_balance(order.pk, method="cash", amount=order.balance_due, actor=actor, idempotency_key="a")
     with pytest.raises(exceptions.WrongHandoverCode):
         hand_over(order.pk, actor=actor, code="nope")
+
+
+def test_a_deposit_of_the_whole_price_leaves_nothing_to_pay():
+    unit = make_unit(make_trim())
+    unit.trim.offers.update(deposit_amount=Decimal("98800"))
+    order = make_order(unit)
+    apply_deposit(order.pk, amount=order.deposit_amount, actor=Actor.buyer(order.buyer))
+    actor = Actor.dealer(make_member(order.dealership))
+    accept_order(order.pk, dealership=order.dealership, actor=actor)
+    assert mark_ready(order.pk, actor=actor).status == "paid"
 
 
 def test_nothing_is_handed_over_before_it_is_paid():
