@@ -98,6 +98,8 @@ def take(page: Page, folder: Path, name: str) -> int:
     for (width, height), scheme in product(WIDTHS.items(), SCHEMES):
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme)
+        if "/admin/" in page.url:  # the admin theme looks at the scheme when it starts
+            page.reload(wait_until="networkidle")
         page.screenshot(
             path=str(folder / name.format(width=width, scheme=scheme)), full_page=True, animations="disabled"
         )
