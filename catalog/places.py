@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from math import asin, cos, radians, sin, sqrt
 from typing import Protocol
 
 from django.conf import settings
@@ -13,9 +12,8 @@ from django.utils import timezone
 
 from catalog.freshness import Fresh
 from o2o_platform.interface.cities import read_city
+from o2o_platform.markets.distance import distance_km
 from o2o_platform.markets.models import City, Market
-
-EARTH_RADIUS_KM = 6371.0088
 
 
 class Located(Protocol):
@@ -58,13 +56,9 @@ def find_place(request: HttpRequest) -> Place:
     return Place(market=market, city=city, cities=atlas.cities)
 
 
-def distance_km(origin: Located, target: Located) -> float:
-    """Great-circle distance in kilometres (haversine, mean Earth radius 6371.0088 km)."""
-    lat_a, lat_b = radians(origin.latitude), radians(target.latitude)
-    half_lat = (lat_b - lat_a) / 2
-    half_lon = radians(target.longitude - origin.longitude) / 2
-    chord = sin(half_lat) ** 2 + cos(lat_a) * cos(lat_b) * sin(half_lon) ** 2
-    return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(chord)))
+def distance_between(origin: Located, target: Located) -> float:
+    """Great-circle distance in km between two places."""
+    return distance_km(origin.latitude, origin.longitude, target.latitude, target.longitude)
 
 
 def forget_places() -> None:

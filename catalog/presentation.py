@@ -14,11 +14,12 @@ from catalog.configuration import Configuration, configure
 from catalog.listing.cards import full_name
 from catalog.models import Colour, Offer, Option, OptionPrice, StockUnit, Trim, VehicleModel
 from catalog.nearby import DealershipStock, stock_by_dealership
+from catalog.paints import pick_paint
 from catalog.places import Place
 from catalog.pricing import PriceBreakdown, PriceLine, build_price
 from catalog.specification import SpecGroup, spec_groups
 
-DEALERSHIPS_SHOWN = 6
+DEALERSHIPS_SHOWN = 4
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class CarPage:
     place: Place
     paints: list[Paint]
     stock: list[DealershipStock]
-    dealerships_shown = DEALERSHIPS_SHOWN
+    asked_colour: str
 
     @property
     def currency(self) -> str:
@@ -47,14 +48,55 @@ class CarPage:
     def paint(self) -> Colour | None:
         return chosen_colour(self.paints)
 
+    @cached_property
+    def in_colour(self) -> list[DealershipStock]:
+        """Dealerships with their cars in the colour shown, nearest first."""
+        colour = self.paint
+        spots = [spot.in_colour(colour) for spot in self.stock] if colour else []
+        return [spot for spot in spots if spot.groups]
+
     @property
-    def units_total(self) -> int:
-        return sum(spot.count for spot in self.stock)
+    def is_colour_asked(self) -> bool:
+        """Whether the visitor chose the colour, which narrows the stock to it."""
+        return bool(self.paint and self.paint.code == self.asked_colour)
+
+    @property
+    def is_narrowed(self) -> bool:
+        return self.is_colour_asked and bool(self.in_colour)
+
+    @property
+    def spots(self) -> list[DealershipStock]:
+        """The stock as listed: in the colour asked for, or all where there is none in it."""
+        return self.in_colour if self.is_narrowed else self.stock
+
+    @property
+    def nearest_spots(self) -> list[DealershipStock]:
+        return self.spots[:DEALERSHIPS_SHOWN]
 
     @property
     def dealerships_left(self) -> int:
         """How many dealerships the short list leaves out."""
-        return max(0, len(self.stock) - self.dealerships_shown)
+        return max(0, len(self.spots) - DEALERSHIPS_SHOWN)
+
+    @property
+    def units_total(self) -> int:
+        return sum(spot.count for spot in self.spots)
+
+    @property
+    def kept_choices(self) -> list[tuple[str, str]]:
+        """What links within the page carry on besides the colour."""
+        return []
+
+    @property
+    def any_colour_query(self) -> str:
+        """The address of this page without the colour."""
+        return f"?{urlencode(self.kept_choices)}"
+
+    @property
+    def everywhere_query(self) -> str:
+        """The address of this page with every dealership listed."""
+        colour = [("colour", self.asked_colour)] if self.is_colour_asked else []
+        return f"?{urlencode([*self.kept_choices, *colour, ('all', '1')])}"
 
 
 @dataclass(kw_only=True)
@@ -71,12 +113,14 @@ class ModelPage(CarPage):
         if model is None:
             return None
         offers = list(_offers(place).filter(trim__vehicle_model=model))
+        stock = read_stock(place, [offer.trim_id for offer in offers])
         return cls(
             model=model,
             place=place,
             offers=offers,
-            paints=read_paints(model, place, colour_code),
-            stock=read_stock(place, [offer.trim_id for offer in offers]),
+            paints=read_paints(model, place, colour_code, stock),
+            stock=stock,
+            asked_colour=colour_code,
         )
 
     @property
@@ -138,7 +182,7 @@ class TrimPage(CarPage):
         siblings = list(_offers(place).filter(trim__vehicle_model=trim.vehicle_model_id))
         offer = next((offer for offer in siblings if offer.trim_id == trim.pk), None)
         stock = read_stock(place, [trim.pk] if offer else [])
-        paints = read_paints(trim.vehicle_model, place, colour_code or first_colour_code(stock))
+        paints = read_paints(trim.vehicle_model, place, colour_code or first_colour_code(stock), stock)
         configuration = configure(_options(trim), option_codes, _option_prices(trim, place))
         price = None
         if offer:
@@ -152,6 +196,7 @@ class TrimPage(CarPage):
             price=price,
             stock=stock,
             siblings=siblings,
+            asked_colour=colour_code,
         )
 
     @property
@@ -174,28 +219,27 @@ class TrimPage(CarPage):
     def fee_lines(self) -> list[PriceLine]:
         return [line for line in self.price.lines if not line.in_contract] if self.price else []
 
-    @cached_property
-    def in_colour(self) -> list[DealershipStock]:
-        """Dealerships that have this trim in the chosen colour, nearest first."""
-        colour = self.paint
-        return [place for place in self.stock if colour and any(line.colour == colour for line in place.lines)]
+    @property
+    def kept_choices(self) -> list[tuple[str, str]]:
+        return [("option", option.code) for option in self.configuration.chosen]
 
     @property
     def reserve_query(self) -> str:
         """What to reserve: any such car in the chosen colour at the nearest dealership that has one; else empty."""
         if not self.in_colour:
             return ""
-        nearest = self.in_colour[0].dealership
-        return urlencode({"trim": self.trim.code, "colour": self.paint.code, "dealership": nearest.code})
+        return self.in_colour[0].groups[0].reserve_query
 
 
-def read_paints(model: VehicleModel, place: Place, colour_code: str) -> list[Paint]:
-    """The model's colours with their surcharge in the market; the first is chosen when the code is unknown."""
+def read_paints(model: VehicleModel, place: Place, colour_code: str, stock: list[DealershipStock]) -> list[Paint]:
+    """The model's colours with their surcharge in the market; an unknown code chooses the one its card is in."""
     amount = Max("prices__amount", filter=Q(prices__market=place.market.code))
     colours = list(Colour.objects.filter(vehicle_model=model).annotate(surcharge=amount).order_by("id"))
-    codes = [colour.code for colour in colours]
-    chosen = colour_code if colour_code in codes else next(iter(codes), "")
-    return [Paint(colour, colour.surcharge or Decimal(0), colour.code == chosen) for colour in colours]
+    chosen = next((colour for colour in colours if colour.code == colour_code), None)
+    if chosen is None and colours:
+        in_stock = {group.colour.pk for spot in stock for group in spot.groups}
+        chosen = pick_paint(model.pk, colours, in_stock)
+    return [Paint(colour, colour.surcharge or Decimal(0), colour == chosen) for colour in colours]
 
 
 def read_stock(place: Place, trim_ids: list[int]) -> list[DealershipStock]:
@@ -208,7 +252,7 @@ def read_stock(place: Place, trim_ids: list[int]) -> list[DealershipStock]:
 
 def first_colour_code(stock: list[DealershipStock]) -> str:
     """The colour of the nearest car in stock: what the page opens with, so that the next step is there."""
-    return stock[0].lines[0].colour.code if stock else ""
+    return stock[0].groups[0].colour.code if stock else ""
 
 
 def chosen_colour(paints: list[Paint]) -> Colour | None:

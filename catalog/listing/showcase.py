@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import get_language
 
-from catalog.places import Place, distance_km
+from catalog.places import Place, distance_between
 
 from .cards import Card, CardFacts, build_card, read_facts
 from .criteria import CarCriteria
@@ -82,7 +82,7 @@ def _nearest(matches: list[Match], cars: Cars, place: Place) -> list[Match]:
         return sorted(in_stock, key=lambda match: (-sum(trim.stock_total for trim in match.trims), match.model.slug))[
             :SHELF
         ]
-    far = {slug: distance_km(place.city, city) for slug, city in cars.cities.items()}
+    far = {slug: distance_between(place.city, city) for slug, city in cars.cities.items()}
 
     def rank(match: Match) -> tuple[float, int, str]:
         cities = {slug for trim in match.trims for slug in trim.stock if slug in far}

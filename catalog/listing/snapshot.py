@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from catalog.freshness import Fresh
 from catalog.models import Colour, Offer, StockUnit
+from catalog.paints import pick_paint
 from o2o_platform.markets.models import City, Market
 
 from .bands import price_band
@@ -107,7 +109,7 @@ OFFER_FIELDS = (
 
 
 def cars_on_sale(market: Market) -> Cars:
-    """The snapshot of a market: three queries at most once a second, none in between."""
+    """The snapshot of a market: four queries at most once a second, none in between."""
     return _cars.get(market.code)
 
 
@@ -117,13 +119,14 @@ def forget_cars() -> None:
 
 
 def _load_cars(market_code: str) -> Cars:
-    market = Market.objects.filter(pk=market_code).first()
+    cities = {city.slug: city for city in City.objects.filter(market=market_code).select_related("market")}
+    market = _read_market(market_code, cities)
     if market is None:
         return Cars(market=Market(code=market_code), models=(), trims=(), cities={}, offered=_offered([], {}))
     today = timezone.now().astimezone(market.zone).date()
     offers = Offer.objects.valid(market, today).order_by("trim__vehicle_model_id", "list_price", "trim_id")
-    cities = {city.slug: city for city in City.objects.filter(market=market)}
-    stock, paints = _stock_by_trim(market), _paints_by_model()
+    stock, in_stock = _read_stock(market)
+    paints = _paints_by_model(in_stock)
     models: dict[int, ModelRow] = {}
     trims = []
     for row in offers.values(*OFFER_FIELDS):
@@ -141,25 +144,35 @@ def _load_cars(market_code: str) -> Cars:
     )
 
 
-def _stock_by_trim(market: Market) -> dict[int, dict[str, int]]:
-    """Available units by trim and city slug; central stock counts under an empty slug."""
+def _read_market(market_code: str, cities: dict[str, City]) -> Market | None:
+    """The market that came with its cities; one without cities is asked for."""
+    city = next(iter(cities.values()), None)
+    return city.market if city else Market.objects.filter(pk=market_code).first()
+
+
+def _read_stock(market: Market) -> tuple[dict[int, dict[str, int]], set[int]]:
+    """Available units by trim and city slug, central stock under an empty slug; and the ids of their colours."""
     rows = (
         StockUnit.objects.available()
         .filter(Q(dealership=None) | Q(dealership__is_active=True), market=market)
         .order_by()
         .values_list("trim_id", "dealership__city__slug")
-        .annotate(units=Count("pk"))
+        .annotate(units=Count("pk"), colours=ArrayAgg("colour_id", distinct=True))
     )
     stock: dict[int, dict[str, int]] = defaultdict(dict)
-    for trim_id, city_slug, units in rows:
+    colours: set[int] = set()
+    for trim_id, city_slug, units, colour_ids in rows:
         stock[trim_id][city_slug or ""] = units
-    return stock
+        colours.update(colour_ids)
+    return stock, colours
 
 
-def _paints_by_model() -> dict[int, str]:
-    """The first colour of each model: what its card is painted in."""
-    first = Colour.objects.order_by("vehicle_model_id", "id").distinct("vehicle_model_id")
-    return dict(first.values_list("vehicle_model_id", "hex"))
+def _paints_by_model(in_stock: set[int]) -> dict[int, str]:
+    """What the card of each model is painted in."""
+    colours: dict[int, list[Colour]] = defaultdict(list)
+    for colour in Colour.objects.only("vehicle_model_id", "hex").order_by("id"):
+        colours[colour.vehicle_model_id].append(colour)
+    return {model_id: pick_paint(model_id, own, in_stock).hex for model_id, own in colours.items()}
 
 
 def _read_model(row: dict, paints: dict[int, str]) -> ModelRow:

@@ -26,7 +26,7 @@ def active_locale() -> Locale:
 
 
 def format_money(amount: Decimal | int, *, currency: str) -> str:
-    """Currency amount by locale; decimals appear only when there are any."""
+    """Currency amount by locale, the yuan as ¥ in every language; decimals appear only when there are any."""
     locale = active_locale()
     return _format_currency(Decimal(amount), currency, locale)
 
@@ -39,7 +39,7 @@ def format_money_short(amount: Decimal | int, *, currency: str) -> str:
         ten_thousands = (amount / TEN_THOUSAND).quantize(Decimal("0.01"), ROUND_HALF_UP)
         return f"{format_decimal(ten_thousands, format='#,##0.##', locale=locale)}万"
     whole = amount.quantize(Decimal(1), ROUND_HALF_UP)
-    return _format_currency(whole, currency, locale).replace("CN¥", "¥")
+    return _format_currency(whole, currency, locale)
 
 
 def format_phone(number: str) -> str:
@@ -70,4 +70,5 @@ def _format_currency(amount: Decimal, currency: str, locale: Locale) -> str:
     pattern = locale.currency_formats["standard"].pattern
     if amount == amount.to_integral_value():
         pattern = pattern.replace("0.00", "0")
-    return format_currency(amount, currency, format=pattern, locale=locale, currency_digits="0.00" in pattern)
+    shown = format_currency(amount, currency, format=pattern, locale=locale, currency_digits="0.00" in pattern)
+    return shown.replace("CN¥", "¥")

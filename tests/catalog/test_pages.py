@@ -108,9 +108,9 @@ def test_a_page_of_many_cars_asks_few_queries(
     for number in range(30):
         trim = make.make_trim(make.make_model(name=f"M{number}"))
         make.make_unit(trim, make.make_dealership(city=showroom.beijing))
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(5):
         client.get("/cars/?stock=any")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(5):
         client.get("/")
 
 
@@ -128,7 +128,7 @@ def test_a_model_shows_trims_side_by_side_with_stock_by_distance(showroom: Showr
     text = text_of(english, "/cars/haval-h2/")
     assert "from ¥98,800" in text
     assert "2014 1.5T 6MT Comfort" in text
-    assert "CN¥112,800" in text or "¥112,800" in text
+    assert "¥112,800" in text and "CN¥" not in text
     assert text.index("Near Motors") < text.index("Far Motors")
     assert "10.0 km" in text
     assert f"unit={unit.pk}".encode() in english.get("/cars/haval-h2/").content
@@ -141,7 +141,8 @@ def test_a_chosen_colour_works_without_javascript(showroom: Showroom, english: C
     page = english.get("/cars/haval-h2/?colour=flame").content.decode()
     assert re.search(r'value="flame"[^>]* checked', page)
     assert "?colour=flame" in page
-    assert re.search(r'value="white"[^>]* checked', english.get("/cars/haval-h2/?colour=mud").content.decode())
+    fallback = english.get("/cars/haval-h2/?colour=mud").content.decode()
+    assert len(re.findall(r'name="colour"[^>]* checked', fallback)) == 1
 
 
 def test_a_model_not_on_sale_here_says_so_and_an_unknown_one_is_not_found(showroom: Showroom, english: Client) -> None:

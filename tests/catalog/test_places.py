@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 from django.test import RequestFactory
 
-from catalog.places import distance_km, find_place
+from catalog.places import distance_between, find_place
 from o2o_platform.markets.models import City
 from tests import factories as make
 
@@ -15,8 +15,8 @@ from .conftest import Showroom
 def test_distance_is_the_great_circle_in_kilometres() -> None:
     beijing = City(latitude=39.9042, longitude=116.4074)
     shanghai = City(latitude=31.2304, longitude=121.4737)
-    assert distance_km(beijing, shanghai) == pytest.approx(1067.3, abs=0.5)
-    assert distance_km(beijing, beijing) == 0
+    assert distance_between(beijing, shanghai) == pytest.approx(1067.3, abs=0.5)
+    assert distance_between(beijing, beijing) == 0
 
 
 @pytest.mark.parametrize("name", ["beijing", "Beijing", "北京", "北京市", " BEIJING "])

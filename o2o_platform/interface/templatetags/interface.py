@@ -45,7 +45,7 @@ def car_paints() -> SafeString:
 
 @register.filter
 def money(amount: Decimal | None, currency: str) -> str:
-    """The exact amount: zh ¥258,800, en CN¥258,800, de 32.990 €."""
+    """The exact amount: zh and en ¥258,800, de 32.990 €."""
     return "" if amount is None else formats.format_money(amount, currency=currency)
 
 
