@@ -1,4 +1,4 @@
-"""People: platform staff alone; no password or its hash is ever shown."""
+"""People: platform staff alone; passwords are set here for staff, but neither they nor their hashes are shown."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib.admin.utils import unquote
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
+from unfold.decorators import action, display
+from unfold.forms import AdminPasswordChangeForm
 
 from o2o_platform.interface.access import NOBODY
 from o2o_platform.interface.scoping import PlatformAdmin, UncountedPaginator
@@ -17,7 +22,7 @@ from .models import User
 
 
 class NewUserForm(forms.ModelForm):
-    """A new account has no password: its owner sets one, or signs in by code."""
+    """A new account has no password: staff get one on the next page, buyers sign in by code."""
 
     class Meta:
         model = User
@@ -35,7 +40,7 @@ class NewUserForm(forms.ModelForm):
 
 
 @admin.register(User)
-class UserAdmin(PlatformAdmin):
+class UserAdmin(PlatformAdmin, DjangoUserAdmin):
     viewers = NOBODY
     deleters = NOBODY
     list_display = ("__str__", "email", "short_phone", "is_staff", "staff_role", "is_active", "date_joined")
@@ -56,13 +61,19 @@ class UserAdmin(PlatformAdmin):
         "date_joined",
         "last_login",
     )
+    fieldsets = None
+    filter_horizontal = ()
+    form = forms.ModelForm
+    add_form = NewUserForm
+    change_password_form = AdminPasswordChangeForm
+    actions_detail = ("set_password",)
     readonly_fields = ("phone_verified", "is_superuser", "date_joined", "last_login")
-
-    def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
-        return super().get_form(request, obj, change, **({"form": NewUserForm} if obj is None else {}) | kwargs)
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         return NewUserForm.Meta.fields if obj is None else self.fields
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list:
+        return [(None, {"fields": self.get_fields(request, obj)})]
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Accounts are closed, not deleted: orders and the journal name them."""
@@ -72,6 +83,26 @@ class UserAdmin(PlatformAdmin):
         obj.email = obj.email or None
         obj.phone = obj.phone or None
         super().save_model(request, obj, form, change)
+
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
+        """The next page sets the password of someone who needs one."""
+        answer = super().response_add(request, obj, post_url_continue)
+        needs_password = obj.is_staff and "_addanother" not in request.POST
+        return redirect("admin:auth_user_password_change", obj.pk) if needs_password else answer
+
+    @action(description=_("Set password"), icon="key", permissions=["set_password"])
+    def set_password(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return redirect("admin:auth_user_password_change", object_id)
+
+    def has_set_password_permission(self, request: HttpRequest, object_id: str) -> bool:
+        """Buyers have no password: they sign in by code."""
+        user = self.get_object(request, object_id)
+        return user is not None and user.is_staff and self.has_change_permission(request, user)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - the name Django calls it by
+        if not self.has_set_password_permission(request, unquote(id)):
+            raise PermissionDenied
+        return super().user_change_password(request, id, form_url)
 
     @display(description=_("phone"))
     def short_phone(self, user: User) -> str:

@@ -12,10 +12,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator as UncountedPaginator
 
@@ -127,6 +129,31 @@ class RoleAdmin(ChoicesFromOwnRows, ModelAdmin):
     def _may(self, request: HttpRequest, parts: frozenset[Part], obj: Any = None) -> bool:
         return Access.of(request).plays(parts)
 
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Only what the list offers as a filter.
+
+        Django allows every column of the row itself: `?handover_code__startswith=` would then tell,
+        letter by letter, what the page never shows.
+        """
+        entries = () if request is None else self.get_list_filter(request)
+        names = [entry if isinstance(entry, str) else entry[0] for entry in entries]
+        is_offered = any(lookup == name or lookup.startswith(f"{name}__") for name in names)
+        return is_offered and super().lookup_allowed(lookup, value, request)
+
+    def response_action(self, request: HttpRequest, queryset: models.QuerySet) -> HttpResponse | None:
+        """Keys that can be none select nothing; Django fails on them."""
+        request.POST = request.POST.copy()
+        sent = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        request.POST.setlist(ACTION_CHECKBOX_NAME, [key for key in sent if self._may_be_key(key)])
+        return super().response_action(request, queryset)
+
+    def _may_be_key(self, text: str) -> bool:
+        try:
+            self.opts.pk.run_validators(self.opts.pk.to_python(text))
+        except ValidationError:
+            return False
+        return True
+
     def get_ordering(self, request: HttpRequest) -> Any:
         """Pages need an order that stands still."""
         return super().get_ordering(request) or self.opts.ordering or ("-pk",)
@@ -144,6 +171,13 @@ class RoleAdmin(ChoicesFromOwnRows, ModelAdmin):
 
 class LabelledAutocomplete(AutocompleteJsonView):
     """Autocomplete answers call rows what their admin calls them; whose rows they are stays the admin's word."""
+
+    def process_request(self, request: HttpRequest) -> tuple:
+        """Django takes any relation here; only a field a form can hold has choices."""
+        term, remote, source, to_field = super().process_request(request)
+        if not (source.concrete and (source.many_to_one or source.one_to_one or source.many_to_many)):
+            raise PermissionDenied
+        return term, remote, source, to_field
 
     def serialize_result(self, obj: models.Model, to_field_name: str) -> dict[str, str]:
         return super().serialize_result(obj, to_field_name) | {"text": self.model_admin.choice_label(obj)}
