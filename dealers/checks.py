@@ -36,9 +36,7 @@ def count_without_advisor() -> int:
 
 def _pairs_sharing(resource: str) -> int:
     live = Appointment.objects.filter(status__in=Appointment.LIVE)
-    others = live.filter(
-        **{resource: OuterRef(resource)}, blocked__overlap=OuterRef("blocked"), pk__lt=OuterRef("pk")
-    )
+    others = live.filter(**{resource: OuterRef(resource)}, blocked__overlap=OuterRef("blocked"), pk__lt=OuterRef("pk"))
     return live.filter(Exists(others)).count()
 
 

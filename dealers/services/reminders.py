@@ -49,9 +49,7 @@ def send_reminders(now: datetime | None = None) -> int:
 
 def drop_reminders(appointment: Appointment) -> None:
     """Withdraw reminders that are written but not yet sent; for a drive that moves or is called off."""
-    waiting = Delivery.objects.about(appointment).filter(
-        status=Delivery.Status.PENDING, topic=f"message.{KIND}"
-    )
+    waiting = Delivery.objects.about(appointment).filter(status=Delivery.Status.PENDING, topic=f"message.{KIND}")
     waiting.update(status=Delivery.Status.CANCELLED)
 
 

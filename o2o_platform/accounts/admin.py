@@ -99,7 +99,7 @@ class UserAdmin(PlatformAdmin, DjangoUserAdmin):
         user = self.get_object(request, object_id)
         return user is not None and user.is_staff and self.has_change_permission(request, user)
 
-    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - the name Django calls it by
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django calls it so
         if not self.has_set_password_permission(request, unquote(id)):
             raise PermissionDenied
         return super().user_change_password(request, id, form_url)

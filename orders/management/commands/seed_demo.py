@@ -17,7 +17,9 @@ class Command(BaseCommand):
     help = "Load demo cars, dealerships, staff and stock. Safe to run again; for development."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--if-empty", action="store_true", help="only when there are no cars and dealerships yet; lists no accounts")
+        parser.add_argument(
+            "--if-empty", action="store_true", help="only when there are no cars and dealerships yet; lists no accounts"
+        )
         parser.add_argument("--accounts", action="store_true", help="only list the demo accounts")
         parser.add_argument("--force", action="store_true", help="in production mode as well")
 
