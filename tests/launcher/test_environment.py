@@ -21,7 +21,7 @@ def test_manage_reads_what_the_launcher_noted(tmp_path):
     assert (state / "env").stat().st_mode & 0o777 == 0o600
     ours = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_MODE", "SITE_URL")
     bare = {name: value for name, value in os.environ.items() if name not in ours}
-    code = "from django.conf import settings; print(settings.SITE_URL, settings.DATABASES['default']['OPTIONS'].get('host'))"
+    code = "from django.conf import settings as s; print(s.SITE_URL, s.DATABASES['default']['OPTIONS'].get('host'))"
     answer = subprocess.run(
         [sys.executable, "manage.py", "shell", "--no-imports", "-c", code],
         cwd=CHECKOUT,
