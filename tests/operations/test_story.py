@@ -20,7 +20,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     platform = Platform(tmp_path_factory.mktemp("story") / "state")
     try:
         platform.prepare()
-        platform.start()
+        platform.start(*platform.services)
         platform.wait_until_ready()
         yield platform
     finally:
