@@ -64,8 +64,8 @@ def _dealership_of(spot: Node) -> str:
 
 def _car_in_store(spot: Node) -> str:
     """The way to reserve the first car of the dealership that stands there; empty when none does."""
-    for line in spot.all(has_class="stock-line"):
-        if line.all(has_class="badge-good"):
+    for line in spot.all(has_class="stock-unit"):
+        if line.all(has_class="stock-here"):
             return next((link["href"] for link in line.all("a") if "unit=" in link["href"]), "")
     return ""
 
