@@ -1,13 +1,13 @@
 from django.urls import path
 
-from catalog import views
+from catalog.views import listing, suggest, vehicle
 
 app_name = "catalog"
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("cars/", views.car_list, name="list"),
-    path("cars/suggest/", views.suggest, name="suggest"),
-    path("cars/<slug:slug>/", views.model_detail, name="model"),
-    path("cars/<slug:slug>/<slug:code>/", views.trim_detail, name="trim"),
+    path("", listing.home, name="home"),
+    path("cars/", listing.car_list, name="list"),
+    path("cars/suggest/", suggest.suggest, name="suggest"),
+    path("cars/<slug:slug>/", vehicle.model_detail, name="model"),
+    path("cars/<slug:slug>/<slug:code>/", vehicle.trim_detail, name="trim"),
 ]

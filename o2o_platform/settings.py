@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "template_partials",
     "lucide",
     "import_export",
+    "simple_history",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -122,6 +123,7 @@ MIDDLEWARE = [
     "o2o_platform.accounts.middleware.StaffSignInMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 ROOT_URLCONF = "o2o_platform.urls"

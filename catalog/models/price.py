@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from o2o_platform.markets.models import DepositKind, Market, SalesModel
 
@@ -42,6 +43,7 @@ class Offer(models.Model):
     cooling_hours = models.PositiveSmallIntegerField(_("cooling window (hours)"), default=72)
 
     objects = OfferQuerySet.as_manager()
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("offer")
@@ -81,10 +83,12 @@ class PriceRule(models.Model):
     class Kind(models.TextChoices):
         VAT = "vat", _("VAT")
         PURCHASE_TAX = "purchase_tax", _("Purchase tax")
+        LUXURY_TAX = "luxury_tax", _("Luxury car tax")
         EXCISE = "excise", _("Excise duty")
         PLATE = "plate", _("Number plate")
         INSURANCE = "insurance", _("Insurance")
         TRANSFER = "transfer", _("Transfer")
+        REGISTRATION = "registration", _("Registration")
 
     class Base(models.TextChoices):
         NET = "net", _("price without VAT")
@@ -97,6 +101,7 @@ class PriceRule(models.Model):
     max_displacement_l = models.DecimalField(
         _("up to displacement (L)"), max_digits=4, decimal_places=2, null=True, blank=True
     )
+    min_net_price = models.DecimalField(_("from net price"), max_digits=12, decimal_places=2, null=True, blank=True)
     max_net_price = models.DecimalField(_("up to net price"), max_digits=12, decimal_places=2, null=True, blank=True)
     priority = models.PositiveSmallIntegerField(_("priority"), default=0, help_text=_("the highest that fits wins"))
     base = models.CharField(_("rate applies to"), max_length=5, choices=Base, default=Base.NET)
@@ -104,8 +109,13 @@ class PriceRule(models.Model):
     amount = models.DecimalField(_("fixed amount"), max_digits=12, decimal_places=2, default=0)
     relief_share = models.DecimalField(_("waived share"), max_digits=4, decimal_places=3, default=0)
     relief_cap = models.DecimalField(_("waived at most"), max_digits=12, decimal_places=2, null=True, blank=True)
+    is_included = models.BooleanField(
+        _("in the list price"), default=False, help_text=_("shown as part of the list price, not added to it")
+    )
     is_estimate = models.BooleanField(_("estimate"), default=False)
     source = models.CharField(_("source"), max_length=300)
+
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("price rule")

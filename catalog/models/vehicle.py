@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from o2o_platform.markets.models import local_label
 
@@ -64,10 +66,18 @@ class Named(models.Model):
         return local_label(self.name, self.name_zh, "zh")
 
 
+def aliases_field() -> ArrayField:
+    """Other names people search by, such as nicknames and old spellings."""
+    return ArrayField(models.CharField(max_length=60), verbose_name=_("also called"), default=list, blank=True)
+
+
 class Brand(Named):
     """A make, for example Haval."""
 
     slug = models.SlugField(_("code"), unique=True)
+    aliases = aliases_field()
+
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("brand")
@@ -81,6 +91,9 @@ class VehicleModel(Named):
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="vehicle_models", verbose_name=_("brand"))
     slug = models.SlugField(_("code"), max_length=80, unique=True, help_text=_("brand and model, for example haval-h2"))
     body_type = models.CharField(_("body"), max_length=10, choices=BodyType)
+    aliases = aliases_field()
+
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("model")
@@ -124,7 +137,15 @@ class Trim(Named):
     top_speed_kmh = models.PositiveIntegerField(_("top speed (km/h)"), null=True, blank=True)
     source_note = models.CharField(_("source of the figures"), max_length=300, blank=True)
     is_published = models.BooleanField(_("published"), default=True)
+    publish_at = models.DateTimeField(
+        _("publish at"), null=True, blank=True, help_text=_("goes public at this moment by itself")
+    )
     options = models.ManyToManyField("Option", blank=True, related_name="trims", verbose_name=_("options"))
+    term_ids = ArrayField(
+        models.IntegerField(), default=list, editable=False, help_text=_("words of its names, see SearchTerm")
+    )
+
+    history = HistoricalRecords(m2m_fields=[options], excluded_fields=["term_ids"])
 
     class Meta:
         verbose_name = _("trim")
@@ -140,6 +161,11 @@ class Trim(Named):
         ]
         indexes = [
             models.Index(fields=["vehicle_model", "energy_type", "seats"], name="catalog_trim_facets"),
+            models.Index(
+                fields=["publish_at"],
+                condition=Q(is_published=False, publish_at__isnull=False),
+                name="catalog_trim_to_publish",
+            ),
         ]
 
     @property
@@ -163,6 +189,8 @@ class Colour(Named):
     code = models.SlugField(_("code"), max_length=30)
     hex = models.CharField(_("paint"), max_length=7, validators=[hex_colour])
 
+    history = HistoricalRecords()
+
     class Meta:
         verbose_name = _("colour")
         verbose_name_plural = _("colours")
@@ -171,13 +199,21 @@ class Colour(Named):
 
 
 class Option(Named):
-    """An extra; `requires` and `excludes` name other options by rule."""
+    """An extra; `requires` and `excludes` name other options by rule, `includes` makes it a bundle of others.
+
+    A bundle's price stands for all it includes.
+    """
 
     code = models.SlugField(_("code"), max_length=60, unique=True)
     requires = models.ManyToManyField(
         "self", symmetrical=False, blank=True, related_name="required_by", verbose_name=_("requires")
     )
     excludes = models.ManyToManyField("self", blank=True, verbose_name=_("excludes"))
+    includes = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="included_in", verbose_name=_("includes")
+    )
+
+    history = HistoricalRecords(m2m_fields=[requires, excludes, includes])
 
     class Meta:
         verbose_name = _("option")
