@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Self
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from o2o_platform.markets.models import local_label
@@ -22,6 +23,7 @@ _LABELS: Mapping[str, Any] = {
     "colour": _("Paint"),
     "option": _("Option"),
     "discount": _("Dealership discount"),
+    "net": _("Price without VAT"),
     **{str(kind): label for kind, label in PriceRule.Kind.choices},
 }
 
@@ -30,7 +32,8 @@ _LABELS: Mapping[str, Any] = {
 class PriceLine:
     """One line: `amount` in the breakdown's currency, negative for a discount.
 
-    `source` is the law or data a tax or fee comes from. As JSON it is frozen on the order.
+    `source` is the law or data a tax or fee comes from. An included line is a part of the contract
+    price ("of which"), never added to it. As JSON it is frozen on the order.
     """
 
     kind: str
@@ -39,6 +42,7 @@ class PriceLine:
     name_zh: str = ""
     is_estimate: bool = False
     source: str = ""
+    is_included: bool = False
 
     @property
     def label(self) -> str:
@@ -51,6 +55,11 @@ class PriceLine:
         """Whether the seller is paid it; the rest goes to the state and insurers."""
         return self.kind in ("list_price", "colour", "option", "discount")
 
+    @property
+    def is_fee(self) -> bool:
+        """Whether it comes on top of the contract price."""
+        return not self.in_contract and not self.is_included
+
     def as_json(self) -> dict[str, Any]:
         return {
             "kind": self.kind,
@@ -59,6 +68,7 @@ class PriceLine:
             "name_zh": self.name_zh,
             "is_estimate": self.is_estimate,
             "source": self.source,
+            "is_included": self.is_included,
         }
 
     @classmethod
@@ -68,10 +78,14 @@ class PriceLine:
 
 @dataclass(frozen=True, slots=True)
 class PriceBreakdown:
-    """Lines that sum to the contract price (VAT included) and on to the on-the-road price."""
+    """Lines that sum to the contract price (VAT included) and on to the on-the-road price.
+
+    `included` says what is in the contract price already, such as VAT; it is not summed.
+    """
 
     lines: tuple[PriceLine, ...]
     currency: str
+    included: tuple[PriceLine, ...] = ()
 
     @property
     def contract_total(self) -> Decimal:
@@ -82,7 +96,7 @@ class PriceBreakdown:
         return sum((line.amount for line in self.lines), ZERO)
 
     def as_json(self) -> list[dict[str, Any]]:
-        return [line.as_json() for line in self.lines]
+        return [line.as_json() for line in (*self.lines, *self.included)]
 
 
 def round_cent(amount: Decimal) -> Decimal:
@@ -103,7 +117,8 @@ def build_price(
     """The price of `offer.trim` on a date, in the market's currency.
 
     `rules` and the colour's `surcharge` save their queries when the caller has them already.
-    A discount is never more than the price: at least one cent is left.
+    A discount is never more than the price: at least one cent is left. An option that a chosen
+    bundle includes has a line of zero.
     """
     lines = [PriceLine("list_price", offer.list_price)]
     if colour is not None:
@@ -111,9 +126,7 @@ def build_price(
         if surcharge:
             lines.append(PriceLine("colour", surcharge, colour.name, colour.name_zh))
     if options := list(options):
-        prices = dict(
-            OptionPrice.objects.filter(option__in=options, market=offer.market_id).values_list("option_id", "amount")
-        )
+        prices = option_prices(options, offer.market_id)
         lines += [PriceLine("option", prices.get(o.pk, ZERO), o.name, o.name_zh) for o in options]
     gross = sum((line.amount for line in lines), ZERO)
     if discount:
@@ -122,8 +135,21 @@ def build_price(
         gross -= discount
     if rules is None:
         rules = rules_on(offer.market_id, on)
-    lines += tax_lines(trim=offer.trim, gross=gross, rules=rules)
-    return PriceBreakdown(tuple(lines), offer.market.currency)
+    taxes = tax_lines(trim=offer.trim, gross=gross, rules=rules)
+    lines += [line for line in taxes if not line.is_included]
+    included = tuple(line for line in taxes if line.is_included)
+    return PriceBreakdown(tuple(lines), offer.market.currency, included)
+
+
+def option_prices(options: Iterable[Option], market: str) -> dict[int, Decimal]:
+    """What each of these options adds in a market, VAT included; one query.
+
+    Those that cost nothing are left out, and those a chosen bundle includes: its price stands for them.
+    """
+    chosen = [option.pk for option in options]
+    in_bundle = Option.includes.through.objects.filter(to_option=OuterRef("option"), from_option__in=chosen)
+    prices = OptionPrice.objects.filter(~Exists(in_bundle), option__in=chosen, market=market)
+    return dict(prices.values_list("option_id", "amount"))
 
 
 def colour_surcharge(colour: Colour, market: str) -> Decimal:
@@ -138,21 +164,48 @@ def rules_on(market: str, on: dt.date) -> list[PriceRule]:
 
 
 def tax_lines(*, trim: Trim, gross: Decimal, rules: Iterable[PriceRule]) -> list[PriceLine]:
-    """Taxes and fees on a car sold for `gross` (VAT included), one line per kind of rule."""
+    """Taxes and fees on a car sold for `gross` (VAT included), one line per kind of rule.
+
+    Of the rules of a kind that fit, the highest priority wins, then the one in force later.
+    """
     by_kind: dict[str, list[PriceRule]] = {}
     for rule in rules:
         by_kind.setdefault(rule.kind, []).append(rule)
-    vat = max((rule.rate for rule in by_kind.pop(PriceRule.Kind.VAT, ())), default=ZERO)
-    net = gross / (1 + vat)
-    lines = []
+    vat = _winner(by_kind.pop(PriceRule.Kind.VAT, ()), trim, gross)
+    net = gross if vat is None else gross / (1 + vat.rate)
+    lines = _vat_lines(vat, gross, net)
     for kind in PriceRule.Kind.values:
-        fitting = [rule for rule in by_kind.get(kind, ()) if _fits(rule, trim, net)]
-        if not fitting:
-            continue
-        rule = max(fitting, key=lambda r: r.priority)
-        amount = _apply(rule, gross=gross, net=net)
-        lines.append(PriceLine(kind, amount, is_estimate=rule.is_estimate, source=rule.source))
+        rule = _winner(by_kind.get(kind, ()), trim, net)
+        if rule is not None:
+            amount = _apply(rule, gross=gross, net=net)
+            if amount or not rule.is_included:
+                lines.append(_line(rule, amount))
     return lines
+
+
+def _vat_lines(vat: PriceRule | None, gross: Decimal, net: Decimal) -> list[PriceLine]:
+    """The price as net and VAT, where the market's rule says that it is shown so."""
+    if vat is None or not vat.is_included:
+        return []
+    shown = round_cent(net)
+    return [PriceLine("net", shown, source=vat.source, is_included=True), _line(vat, gross - shown)]
+
+
+def _line(rule: PriceRule, amount: Decimal) -> PriceLine:
+    name = f"{(rule.rate * 100).normalize():f}%" if rule.is_included and rule.rate else ""
+    return PriceLine(
+        str(rule.kind),
+        amount,
+        name=name,
+        is_estimate=rule.is_estimate,
+        source=rule.source,
+        is_included=rule.is_included,
+    )
+
+
+def _winner(rules: Iterable[PriceRule], trim: Trim, net: Decimal) -> PriceRule | None:
+    fitting = (rule for rule in rules if _fits(rule, trim, net))
+    return max(fitting, key=lambda rule: (rule.priority, rule.validity.lower or dt.date.min), default=None)
 
 
 def _fits(rule: PriceRule, trim: Trim, net: Decimal) -> bool:
@@ -162,11 +215,16 @@ def _fits(rule: PriceRule, trim: Trim, net: Decimal) -> bool:
         engine = trim.engine_displacement_l
         if engine is None or engine > rule.max_displacement_l:
             return False
+    if rule.min_net_price is not None and net < rule.min_net_price:
+        return False
     return rule.max_net_price is None or net <= rule.max_net_price
 
 
 def _apply(rule: PriceRule, *, gross: Decimal, net: Decimal) -> Decimal:
-    full = rule.rate * (net if rule.base == PriceRule.Base.NET else gross) + rule.amount
+    """A tax that is in the price already is a part of what it was levied on: rate / (1 + rate) of it."""
+    base = net if rule.base == PriceRule.Base.NET else gross
+    rate = rule.rate / (1 + rule.rate) if rule.is_included else rule.rate
+    full = rate * base + rule.amount
     relief = full * rule.relief_share
     if rule.relief_cap is not None:
         relief = min(relief, rule.relief_cap)

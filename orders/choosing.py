@@ -155,7 +155,11 @@ class Reservation:
 
     @property
     def fee_lines(self) -> list[PriceLine]:
-        return [line for line in self.price.lines if not line.in_contract] if self.price else []
+        return [line for line in self.price.lines if line.is_fee] if self.price else []
+
+    @property
+    def included_lines(self) -> list[PriceLine]:
+        return list(self.price.included) if self.price else []
 
     @cached_property
     def terms(self) -> Terms | None:

@@ -93,7 +93,11 @@ class OrderPage:
 
     @property
     def fee_lines(self) -> list[PriceLine]:
-        return [line for line in self.lines if not line.in_contract]
+        return [line for line in self.lines if line.is_fee]
+
+    @property
+    def included_lines(self) -> list[PriceLine]:
+        return [line for line in self.lines if line.is_included]
 
     @property
     def is_payable(self) -> bool:

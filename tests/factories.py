@@ -9,7 +9,18 @@ from typing import Any
 
 from django.utils import timezone
 
-from catalog.models import Brand, Colour, EnergyType, Offer, PriceRule, StockUnit, Trim, VehicleModel
+from catalog.models import (
+    Brand,
+    Colour,
+    EnergyType,
+    Offer,
+    Option,
+    OptionPrice,
+    PriceRule,
+    StockUnit,
+    Trim,
+    VehicleModel,
+)
 from catalog.vin import build_vin
 from dealers.models import Dealership, DemoCar, Membership
 from o2o_platform.accounts.models import User
@@ -127,6 +138,12 @@ def make_colour(vehicle_model: VehicleModel | None = None, code: str = "white", 
     defaults = {"name": code.title(), "name_zh": "白色", "hex": "#f4f4f2"} | fields
     colour, _ = Colour.objects.get_or_create(vehicle_model=vehicle_model or make_model(), code=code, defaults=defaults)
     return colour
+
+
+def make_option(name: str = "Tow bar", *, price: str = "0", market: Market | None = None, **fields: Any) -> Option:
+    option = Option.objects.create(**{"code": f"option-{next(_numbers)}", "name": name} | fields)
+    OptionPrice.objects.create(option=option, market=market or make_market(), amount=Decimal(price))
+    return option
 
 
 def make_offer(trim: Trim, **fields: Any) -> Offer:

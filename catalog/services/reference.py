@@ -31,6 +31,7 @@ def _read_rule(row: Mapping[str, str]) -> dict[str, Any]:
         "validity": DateRange(_date(row["valid_from"]), _date(row["valid_until"]), "[)"),
         "energy_types": row["energy_types"].split("|") if row["energy_types"] else [],
         "max_displacement_l": _number(row["max_displacement_l"]),
+        "min_net_price": _number(row["min_net_price"]),
         "max_net_price": _number(row["max_net_price"]),
         "priority": int(row["priority"]),
         "base": row["base"],
@@ -38,6 +39,7 @@ def _read_rule(row: Mapping[str, str]) -> dict[str, Any]:
         "amount": Decimal(row["amount"]),
         "relief_share": Decimal(row["relief_share"]),
         "relief_cap": _number(row["relief_cap"]),
+        "is_included": row["is_included"] == "yes",
         "is_estimate": row["is_estimate"] == "yes",
         "source": row["source"],
     }
