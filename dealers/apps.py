@@ -9,7 +9,7 @@ class DealersConfig(AppConfig):
 
     def ready(self) -> None:
         from o2o_platform.accounts import garage
-        from o2o_platform.interface import problems
+        from o2o_platform.interface import addresses, problems
         from o2o_platform.operations import integrity
         from o2o_platform.outbox.channels import register
 
@@ -19,6 +19,8 @@ class DealersConfig(AppConfig):
 
         register("webhook", WebhookChannel())
         register("adf_email", LeadEmailChannel())
+        addresses.register_public("dealers:list")
+        addresses.register_public("dealers:detail")
         problems.register(DriveRefused, 409, "drive_refused")
         problems.register(KeyReused, 422, "idempotency_key_reused")
         problems.register(TooManyRequests, 429, "too_many_requests")
