@@ -24,9 +24,10 @@ from PIL import ExifTags, Image, ImageCms
 WIDTHS = (480, 960, 1600)
 TALLEST = 2  # times the width
 QUALITY = 80
-# A PNG, a WebP or a progressive JPEG has to be decoded whole, at up to 8 bytes a pixel on the way;
-# a plain JPEG is decoded at an eighth to a half of its size.
+# A PNG or a progressive JPEG has to be decoded whole, at up to 12 bytes a pixel on the way, a WebP at twice
+# that; a plain JPEG is decoded at an eighth to a half of its size.
 WHOLE_PIXELS = 24_000_000
+WEBP_PIXELS = 12_000_000
 # A progressive JPEG of thousands of scans keeps a processor busy for minutes.
 MOST_SCANS = 64
 
@@ -169,7 +170,7 @@ def _check_webp_header(content: bytes) -> None:
         width, height = (int.from_bytes(head[at : at + 2], "little") & 0x3FFF for at in (6, 8))
     else:
         raise PictureRefused(_("The picture is damaged or incomplete."))
-    _check_pixels(width * height, WHOLE_PIXELS)
+    _check_pixels(width * height, WEBP_PIXELS)
 
 
 def _open(content: bytes, kind: str) -> Image.Image:
