@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from catalog.models import Trim
+from catalog.services.terms import refresh_terms
 from o2o_platform.markets.models import City
 from tests import factories as make
 
@@ -46,6 +47,7 @@ def showroom(db: None) -> Showroom:
     prices = {room.h2_manual: 98_800, room.h2_auto: 112_800, room.h6: 165_800, room.han: 219_800}
     for trim, price in prices.items():
         make.make_offer(trim, list_price=Decimal(price))
+    refresh_terms()
     return room
 
 
