@@ -27,7 +27,7 @@ PREMIUM = frozenset({"BMW", "Mercedes-Benz", "Denza", "AITO", "Polestar"}) | DIR
 COOLING_HOURS = {"Xiaomi": 168, "Polestar": 336}
 
 # code, name, Chinese name, paint, costs extra
-_PALETTE = (
+PALETTE = (
     ("pearl-white", "Pearl white", "珠光白", "#f1f0ec", False),
     ("obsidian-black", "Obsidian black", "曜石黑", "#17181a", False),
     ("graphite-grey", "Graphite grey", "石墨灰", "#54585d", False),
@@ -95,7 +95,7 @@ def seed_colours() -> None:
         for model in models
         for code, name, name_zh, paint, _is_extra in _paints(model)
     )
-    extra = {code for code, *_rest, is_extra in _PALETTE if is_extra}
+    extra = {code for code, *_rest, is_extra in PALETTE if is_extra}
     prices = []
     for colour in colours:
         if colour.code in extra:
@@ -109,12 +109,12 @@ def seed_colours() -> None:
 
 def _paints(model: VehicleModel) -> Iterable[tuple[str, str, str, str, bool]]:
     random = Random(model.slug)
-    rarer = random.sample(_PALETTE[_ALWAYS:], random.choice((2, 3)))
-    return (*_PALETTE[:_ALWAYS], *rarer)
+    rarer = random.sample(PALETTE[_ALWAYS:], random.choice((2, 3)))
+    return (*PALETTE[:_ALWAYS], *rarer)
 
 
-def seed_options() -> None:
-    """The options, their rules and prices, offered on trims of the 2020s (older ones come as they are)."""
+def create_options() -> dict[str, Option]:
+    """The options with their rules and prices, by code; those that exist stay as they are."""
     codes = {code for code, *_ in _OPTIONS}
     known = set(Option.objects.filter(code__in=codes).values_list("code", flat=True))
     new = [row for row in _OPTIONS if row[0] not in known]
@@ -129,6 +129,12 @@ def seed_options() -> None:
         options[code].requires.add(options[other])
     for code, other in _EXCLUDES:
         options[code].excludes.add(options[other])
+    return options
+
+
+def seed_options() -> None:
+    """The options, offered on trims of the 2020s (older ones come as they are)."""
+    options = create_options()
     links = Trim.options.through
     trims = Trim.objects.filter(model_year__gte=2020).values_list("pk", "energy_type")
     links.objects.bulk_create(
