@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 import phonenumbers
 from babel import Locale
@@ -22,7 +23,12 @@ TEN_THOUSAND = Decimal(10_000)
 
 def active_locale() -> Locale:
     """The Babel locale of the language in force; American English for one we do not know."""
-    return Locale.parse(LOCALES.get((get_language() or "").lower(), "en_US"))
+    return _locale_of((get_language() or "").lower())
+
+
+@lru_cache(maxsize=32)
+def _locale_of(language: str) -> Locale:
+    return Locale.parse(LOCALES.get(language, "en_US"))
 
 
 def format_money(amount: Decimal | int, *, currency: str) -> str:
@@ -57,15 +63,25 @@ def format_day(day: date, *, today: date) -> str:
     """Weekday and day, with the year only when it is not this one."""
     locale = active_locale()
     short, with_year = DAY_PATTERNS[locale.language]
-    return format_date(day, short if day.year == today.year else with_year, locale=locale)
+    return _format_date(day, short if day.year == today.year else with_year, locale)
+
+
+@lru_cache(maxsize=2048)
+def _format_date(day: date, pattern: str, locale: Locale) -> str:
+    return format_date(day, pattern, locale=locale)
 
 
 def format_kilometres(kilometres: float | Decimal | int, *, decimals: int) -> str:
     """Kilometres in the short unit of the language."""
-    pattern = "#,##0.0" if decimals else "#,##0"
-    return format_unit(kilometres, "length-kilometer", length="short", format=pattern, locale=active_locale())
+    return _format_kilometres(round(Decimal(kilometres), decimals), "#,##0.0" if decimals else "#,##0", active_locale())
 
 
+@lru_cache(maxsize=4096)
+def _format_kilometres(kilometres: Decimal, pattern: str, locale: Locale) -> str:
+    return format_unit(kilometres, "length-kilometer", length="short", format=pattern, locale=locale)
+
+
+@lru_cache(maxsize=16_384)
 def _format_currency(amount: Decimal, currency: str, locale: Locale) -> str:
     pattern = locale.currency_formats["standard"].pattern
     if amount == amount.to_integral_value():
