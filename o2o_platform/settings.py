@@ -169,7 +169,14 @@ CACHES = {
         "LOCATION": _cache_url,
         "KEY_PREFIX": env.str("CACHE_PREFIX", "o2o"),
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
-    }
+    },
+    # Pictures for shared links: drawn once, about 200 kB each, thrown away at random past the limit.
+    "share": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": env.path("SHARE_ROOT", default=BASE_DIR / ".state" / "share")(),
+        "TIMEOUT": 30 * 24 * 3600,
+        "OPTIONS": {"MAX_ENTRIES": env.int("SHARE_PICTURES", 1000)},
+    },
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 

@@ -6,5 +6,6 @@ app_name = "interface"
 
 urlpatterns = [
     path("city/", views.choose_city, name="choose_city"),
+    path("share/site.png", views.share_site, name="share_site"),
     path("dev/interface/", views.gallery, name="gallery"),
 ]

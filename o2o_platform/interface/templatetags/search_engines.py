@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -25,7 +26,7 @@ def page_meta(
 ) -> dict[str, Any]:
     """Description, canonical address, the other languages, and the card shown where a link is shared.
 
-    `image` is a path of this site.
+    `image` is a path of this site; without one it is the site's own picture.
     """
     request = context.get("request")
     language = get_language() or settings.LANGUAGE_CODE
@@ -34,7 +35,7 @@ def page_meta(
         "title": title or site_name(),
         "description": description
         or _("Find, configure and reserve a new car online; drive it and collect it at a dealership near you."),
-        "image": absolute(image) if image else "",
+        "image": absolute(image or f"{reverse('interface:share_site')}?lang={language}"),
         "kind": kind,
         "site_name": site_name(),
         "locale": _territory(language),

@@ -1,0 +1,246 @@
+"""schema.org `Car` and `Offer` of the pages of a model and of a trim.
+
+Of a page only a few attributes are read: `title`, `model`, `offers` or `trim` with `offer`, `stock`,
+`paints` and `place`. VINs are left out: pages show none in full.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from catalog.models import Colour, Drivetrain, EnergyType, Offer, Stage, Trim, VehicleModel
+from o2o_platform.interface.addresses import in_language
+from o2o_platform.interface.structured_data import Thing, describe_dealer, describe_path, graph, known
+
+SELLERS_NAMED = 5
+DRIVE = {
+    Drivetrain.FWD: "https://schema.org/FrontWheelDriveConfiguration",
+    Drivetrain.RWD: "https://schema.org/RearWheelDriveConfiguration",
+    Drivetrain.AWD: "https://schema.org/AllWheelDriveConfiguration",
+}
+AVAILABILITY = {
+    Stage.IN_STORE: "https://schema.org/InStock",
+    Stage.IN_TRANSIT: "https://schema.org/BackOrder",
+    Stage.IN_BUILD: "https://schema.org/PreOrder",
+}
+TO_ORDER = "https://schema.org/PreOrder"
+NEW = "https://schema.org/NewCondition"
+FUELLESS = (EnergyType.BEV, EnergyType.FCEV)
+
+
+def describe_model_page(page: Any, *, image: str = "") -> Thing:
+    """A model: one `Car` with the range of its prices, and the path to it. `image` is an absolute address."""
+    model, trims = page.model, [offer.trim for offer in page.offers]
+    car = describe_line(model, page.title) | known(
+        url=in_language(reverse("catalog:model", args=(model.slug,))),
+        image=image,
+        color=_colours(page.paints),
+        vehicleModelDate=_years(trims),
+        fuelType=_joined(trim.get_energy_type_display() for trim in trims),
+        offers=_price_range(model, page.offers, page.stock),
+    )
+    return graph(car, describe_path(_steps(model, page.title)))
+
+
+def describe_trim_page(page: Any, *, image: str = "") -> Thing:
+    """A trim: a `Car` with its figures, what it costs and who sells it, and the path to it."""
+    model, trim = page.model, page.trim
+    name = f"{page.title} {trim.label}"
+    path = reverse("catalog:trim", args=(model.slug, trim.code))
+    car = (
+        describe_line(model, name)
+        | describe_figures(trim)
+        | known(
+            url=in_language(path),
+            image=image,
+            sku=trim.code,
+            color=_colours(page.paints),
+            offers=describe_offer(page.offer, page.stock, path=path) if page.offer else None,
+        )
+    )
+    return graph(car, describe_path([*_steps(model, page.title), (trim.label, path)]))
+
+
+def describe_line(model: VehicleModel, name: str) -> Thing:
+    """What all trims of a model share."""
+    brand = model.brand.label
+    return {
+        "@type": "Car",
+        "name": name,
+        "description": _("%(car)s: price, colours, options and cars in stock at dealerships near you.") % {"car": name},
+        "brand": {"@type": "Brand", "name": brand},
+        "manufacturer": {"@type": "Organization", "name": brand},
+        "model": model.label,
+        "bodyType": model.get_body_type_display(),
+        "itemCondition": NEW,
+    }
+
+
+def describe_figures(trim: Trim) -> Thing:
+    """The figures of a trim with UN/CEFACT unit codes; a range or consumption never without its cycle."""
+    energy = trim.get_energy_type_display()
+    return known(
+        vehicleConfiguration=trim.label,
+        vehicleModelDate=str(trim.model_year),
+        fuelType=energy,
+        driveWheelConfiguration=DRIVE.get(trim.drivetrain),
+        vehicleTransmission=trim.transmission,
+        vehicleSeatingCapacity=trim.seats,
+        numberOfDoors=trim.doors,
+        vehicleEngine=_engine(trim, energy),
+        depth=_quantity(trim.length_mm, "MMT"),
+        width=_quantity(trim.width_mm, "MMT"),
+        height=_quantity(trim.height_mm, "MMT"),
+        wheelbase=_quantity(trim.wheelbase_mm, "MMT"),
+        speed=_quantity(trim.top_speed_kmh, "KMH"),
+        accelerationTime=_acceleration(trim),
+        fuelConsumption=_consumption(trim),
+        additionalProperty=_properties(trim),
+    )
+
+
+def describe_offer(offer: Offer, stock: Iterable[Any], *, path: str) -> Thing:
+    """The list price with VAT, how soon a car is there, and the nearest dealerships that have one."""
+    spots = list(stock)
+    sellers = [_dealer(spot.dealership) for spot in spots[:SELLERS_NAMED]]
+    units = sum(spot.count for spot in spots)
+    return known(
+        **{"@type": "Offer"},
+        url=in_language(path),
+        price=_amount(offer.list_price),
+        priceCurrency=offer.market.currency,
+        priceValidUntil=_last_day(offer),
+        availability=_availability(spots),
+        itemCondition=NEW,
+        inventoryLevel={"@type": "QuantitativeValue", "value": units} if units else None,
+        seller=sellers[0] if sellers else {"@id": f"{settings.SITE_URL}/#organization"},
+        availableAtOrFrom=sellers[1:],
+    )
+
+
+def _price_range(model: VehicleModel, offers: list[Offer], stock: Iterable[Any]) -> Thing | None:
+    if not offers:
+        return None
+    prices = [offer.list_price for offer in offers]
+    spots = list(stock)
+    by_trim: dict[int, list[Any]] = {}
+    for spot in spots:
+        for trim_id in {group.trim.pk for group in spot.groups}:
+            by_trim.setdefault(trim_id, []).append(spot)
+    return {
+        "@type": "AggregateOffer",
+        "lowPrice": _amount(min(prices)),
+        "highPrice": _amount(max(prices)),
+        "priceCurrency": offers[0].market.currency,
+        "offerCount": len(offers),
+        "availability": _availability(spots),
+        "itemCondition": NEW,
+        "offers": [_line_offer(model, offer, by_trim.get(offer.trim_id, [])) for offer in offers],
+    }
+
+
+def _line_offer(model: VehicleModel, offer: Offer, spots: list[Any]) -> Thing:
+    """One trim among those of a model: without sellers, which its own page names."""
+    return known(
+        **{"@type": "Offer"},
+        name=offer.trim.label,
+        url=in_language(reverse("catalog:trim", args=(model.slug, offer.trim.code))),
+        price=_amount(offer.list_price),
+        priceCurrency=offer.market.currency,
+        priceValidUntil=_last_day(offer),
+        availability=_availability(spots, trim_id=offer.trim_id),
+        itemCondition=NEW,
+    )
+
+
+def _availability(spots: Iterable[Any], *, trim_id: int | None = None) -> str:
+    """The soonest a car is there; one that nobody has is built to order."""
+    stages = {
+        unit.stage
+        for spot in spots
+        for group in spot.groups
+        if trim_id is None or group.trim.pk == trim_id
+        for unit in group.units
+    }
+    return next((url for stage, url in AVAILABILITY.items() if stage in stages), TO_ORDER)
+
+
+def _dealer(dealership: Any) -> Thing:
+    return describe_dealer(dealership, reverse("dealers:detail", args=(dealership.code,)))
+
+
+def _steps(model: VehicleModel, title: str) -> list[tuple[str, str]]:
+    cars = reverse("catalog:list")
+    return [
+        (_("Cars"), cars),
+        (model.brand.label, f"{cars}?brand={model.brand.slug}"),
+        (title, reverse("catalog:model", args=(model.slug,))),
+    ]
+
+
+def _colours(paints: Iterable[Any]) -> list[str]:
+    colours: list[Colour] = [paint.colour for paint in paints]
+    return [colour.label for colour in colours]
+
+
+def _engine(trim: Trim, energy: str) -> Thing | None:
+    facts = known(
+        engineDisplacement=None if trim.energy_type in FUELLESS else _quantity(trim.engine_displacement_l, "LTR"),
+        enginePower=_quantity(trim.power_kw, "KWT"),
+        torque=_quantity(trim.torque_nm, "NU"),
+    )
+    return {"@type": "EngineSpecification", "fuelType": energy, **facts} if facts else None
+
+
+def _acceleration(trim: Trim) -> Thing | None:
+    seconds = _quantity(trim.accel_0_100_s, "SEC")
+    return {**seconds, "name": "0-100 km/h"} if seconds else None
+
+
+def _consumption(trim: Trim) -> Thing | None:
+    value = _quantity(trim.fuel_l_per_100km, "")
+    return {**value, "unitText": f"l/100 km {trim.fuel_cycle}".strip()} if value else None
+
+
+def _properties(trim: Trim) -> list[Thing]:
+    """Figures the vocabulary has no word for."""
+    facts = []
+    if trim.electric_range_km:
+        name = _("Electric range (%(cycle)s)") % {"cycle": trim.range_cycle}
+        facts.append(known(name=name, value=trim.electric_range_km, unitCode="KMT"))
+    if trim.battery_kwh:
+        facts.append(known(name=_("Battery"), value=_amount(trim.battery_kwh), unitCode="KWH"))
+    return [{"@type": "PropertyValue", **fact} for fact in facts]
+
+
+def _quantity(value: Decimal | int | None, unit: str) -> Thing | None:
+    if value is None:
+        return None
+    return known(**{"@type": "QuantitativeValue"}, value=_amount(value), unitCode=unit)
+
+
+def _amount(value: Decimal | int) -> int | str:
+    """A number without needless zeros; a fraction as the text of its decimals, never a float."""
+    whole = int(value)
+    return whole if whole == value else format(Decimal(value).normalize(), "f")
+
+
+def _last_day(offer: Offer) -> str:
+    """The last day an offer holds; nothing while its end is open."""
+    return (offer.validity.upper - dt.timedelta(days=1)).isoformat() if offer.validity.upper else ""
+
+
+def _years(trims: Iterable[Trim]) -> str:
+    years = [trim.model_year for trim in trims]
+    return str(max(years)) if years else ""
+
+
+def _joined(texts: Iterable[Any]) -> str:
+    return ", ".join(dict.fromkeys(str(text) for text in texts))

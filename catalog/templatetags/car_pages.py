@@ -1,0 +1,71 @@
+"""What the pages of cars tell search engines, and the campaigns they show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from catalog.share import model_picture, trim_picture
+from catalog.structured_data import describe_model_page, describe_trim_page
+from o2o_platform.interface.addresses import absolute
+from o2o_platform.interface.formats import format_money_short
+from o2o_platform.interface.structured_data import describe_list, describe_site, graph
+from o2o_platform.interface.templatetags.search_engines import json_ld, page_meta
+
+register = template.Library()
+
+
+@register.inclusion_tag("components/_meta.html", takes_context=True)
+def car_meta(context: template.Context, page: Any) -> dict[str, Any]:
+    """Meta lines of the page of a model or of a trim, with the car in the colour shown."""
+    name, price = _name(page), _price(page)
+    words = {"car": name, "price": price}
+    if not price:
+        description = _("%(car)s: figures, colours and options.") % words
+    elif _is_trim(page):
+        description = _("%(car)s for %(price)s: colours, options and cars in stock at dealerships near you.") % words
+    else:
+        description = _("%(car)s from %(price)s: trims, colours and cars in stock at dealerships near you.") % words
+    return page_meta(context, title=name, description=description, image=_picture(page), kind="product")
+
+
+@register.simple_tag
+def car_data(page: Any) -> SafeString:
+    """JSON-LD of the page of a model or of a trim."""
+    describe = describe_trim_page if _is_trim(page) else describe_model_page
+    return json_ld(describe(page, image=absolute(_picture(page))))
+
+
+@register.simple_tag
+def site_data() -> SafeString:
+    """JSON-LD of the home page: the site, its search and who runs it."""
+    return json_ld(graph(*describe_site(reverse("catalog:list"))))
+
+
+@register.simple_tag
+def list_data(name: str, cards: Any) -> SafeString:
+    """JSON-LD of a list of cards that have a `title` and a `url`; nothing for an empty one."""
+    items = [(card.title, card.url) for card in cards]
+    return json_ld(graph(describe_list(name, items)) if items else None)
+
+
+def _is_trim(page: Any) -> bool:
+    return getattr(page, "trim", None) is not None
+
+
+def _name(page: Any) -> str:
+    return f"{page.title} {page.trim.label}" if _is_trim(page) else page.title
+
+
+def _price(page: Any) -> str:
+    """The list price, or the lowest one; empty where nothing is on sale."""
+    offer = page.offer if _is_trim(page) else next(iter(page.offers), None)
+    return format_money_short(offer.list_price, currency=page.place.market.currency) if offer else ""
+
+
+def _picture(page: Any) -> str:
+    return trim_picture(page) if _is_trim(page) else model_picture(page)
