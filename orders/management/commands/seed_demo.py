@@ -10,7 +10,7 @@ from django.db import transaction
 
 from catalog.models import Brand, StockUnit, Trim
 from dealers.models import Dealership
-from orders.demo import catalogue, dealerships, people, stock
+from orders.demo import catalogue, dealerships, finance, people, stock
 
 
 class Command(BaseCommand):
@@ -48,6 +48,7 @@ class Command(BaseCommand):
         catalogue.seed_vehicles()
         catalogue.seed_colours()
         catalogue.seed_options()
+        finance.seed_finance_plans()
         dealerships.seed_dealerships()
         places = dealerships.demo_dealerships()
         people.seed_staff(places)
