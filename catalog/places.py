@@ -61,6 +61,11 @@ def distance_between(origin: Located, target: Located) -> float:
     return distance_km(origin.latitude, origin.longitude, target.latitude, target.longitude)
 
 
+def cities_in(market: Market) -> list[City]:
+    """The cities of an open market."""
+    return [city for city in _atlas.get("all").cities if city.market_id == market.code]
+
+
 def forget_places() -> None:
     """Read cities and markets anew at the next request."""
     _atlas.forget()

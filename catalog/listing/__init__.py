@@ -1,11 +1,11 @@
 """The list of cars: criteria in, one page of cards with facets out."""
 
-from .cards import Card, render_card
+from .cards import Card
 from .criteria import CarCriteria
+from .fleet import forget_cars
 from .page import CarListPage
-from .search import search_cars
+from .search import matching_trims, search_cars
 from .showcase import Showcase, show_models, suggest_models
-from .snapshot import forget_cars
 
 __all__ = [
     "CarCriteria",
@@ -13,7 +13,7 @@ __all__ = [
     "Card",
     "Showcase",
     "forget_cars",
-    "render_card",
+    "matching_trims",
     "search_cars",
     "show_models",
     "suggest_models",

@@ -1,123 +1,121 @@
-"""A model as a card: the facts it is made of, its texts, and its HTML, kept per process."""
+"""The cards of a page: the facts of its rows, read in one query, as texts and as HTML."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any
 
-from django.conf import settings
-from django.template.loader import render_to_string
+import numpy as np
+from django.db import connection
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
 
-from catalog.models import BodyType, EnergyType
+from catalog.models import BodyType, EnergyType, RangeCycle
+from catalog.paints import pick_paint
+from o2o_platform.interface.drawings import render_car
 from o2o_platform.interface.formats import format_kilometres, format_money_short
-from o2o_platform.markets.models import City
+from o2o_platform.interface.stencils import stencil
 
-if TYPE_CHECKING:
-    from .search import Match
+from .facets import CENT
+from .finding import Found
+from .sorting import Rows
 
 ENERGIES_SHOWN = 2
+GAPS = ("url", "stage", "title", "price", "facts", "trims", "stock", "stock_class")
+PICTURE = """ARRAY(SELECT c.hex FROM catalog_colour c WHERE c.vehicle_model_id = m.id ORDER BY c.id),
+    (SELECT p.image FROM catalog_photo p WHERE p.vehicle_model_id = m.id AND p.is_published
+        ORDER BY p.position, p.id LIMIT 1)"""
+MODELS = f"""SELECT m.id, m.id, m.slug, m.body_type, b.name, b.name_zh, m.name, m.name_zh, {PICTURE}
+FROM catalog_vehiclemodel m JOIN catalog_brand b ON b.id = m.brand_id WHERE m.id = ANY(%s)"""  # noqa: S608 - constants
+TRIMS = f"""SELECT t.id, m.id, m.slug, m.body_type, b.name, b.name_zh, m.name, m.name_zh, {PICTURE},
+    t.code, t.model_year, t.name, t.name_zh
+FROM catalog_trim t JOIN catalog_vehiclemodel m ON m.id = t.vehicle_model_id
+JOIN catalog_brand b ON b.id = m.brand_id WHERE t.id = ANY(%s)"""  # noqa: S608 - constants
 
 
-class CardFacts(NamedTuple):
-    """All that a card's texts depend on; equal facts make equal cards, in every process.
+@dataclass(frozen=True)
+class CardFacts:
+    """What a row of the list says of its trims; sums in hundredths of the currency, units are free cars."""
 
-    Prices are list prices with VAT in `currency`; `ranges` pairs a test cycle with its longest range in km.
-    """
-
-    slug: str
-    title: str
-    body: str
-    paint: str
-    low: Decimal
-    high: Decimal
-    currency: str
-    energies: frozenset[str]
+    row_id: int
+    low: int
+    high: int
+    energies: tuple[str, ...]
     ranges: tuple[tuple[str, int], ...]
+    power_kw: int
     trims: int
     units: int
-    units_here: int
-    city: str
-    language: str
+    is_here: bool
 
 
 @dataclass(frozen=True)
 class Card:
-    """The texts of a card."""
+    """The texts of a card. `trims` says how many trims of a model fit, or names the one trim."""
 
     url: str
     title: str
     body: str
     body_label: str
     paint: str
+    photo: str
     price: str
     facts: str
     trims: str
     stock: str
     is_near: bool
 
-
-def read_facts(match: Match, *, currency: str, city: City | None, language: str) -> CardFacts:
-    """The facts of a model from its matching trims."""
-    model, trims = match.model, match.trims
-    ranges: dict[str, int] = {}
-    for trim in trims:
-        if trim.range_cycle:
-            ranges[trim.range_cycle] = max(ranges.get(trim.range_cycle, 0), trim.range_km)
-    return CardFacts(
-        slug=model.slug,
-        title=full_name(model.brand_name.read(language), model.name.read(language)),
-        body=model.body,
-        paint=model.paint,
-        low=match.low,
-        high=match.high,
-        currency=currency,
-        energies=frozenset(trim.energy for trim in trims),
-        ranges=tuple(sorted(ranges.items())),
-        trims=len(trims),
-        units=sum(trim.stock_total for trim in trims),
-        units_here=sum(trim.stock.get(city.slug, 0) for trim in trims) if city else 0,
-        city=city.label if city else "",
-        language=language,
-    )
-
-
-def build_card(facts: CardFacts) -> Card:
-    """The texts of a card in its language."""
-    with override(facts.language):
-        stock, is_near = _stock(facts)
-        return Card(
-            url=reverse("catalog:model", args=(facts.slug,)),
-            title=facts.title,
-            body=facts.body,
-            body_label=str(BodyType(facts.body).label),
-            paint=facts.paint,
-            price=_price(facts),
-            facts=" · ".join((*_energies(facts), *_ranges(facts))),
-            trims=ngettext("%(count)s trim", "%(count)s trims", facts.trims) % {"count": facts.trims},
-            stock=stock,
-            is_near=is_near,
+    @property
+    def html(self) -> SafeString:
+        return stencil("catalog/_card.html", *GAPS).fill(
+            {
+                "url": self.url,
+                "stage": render_car(self.body, paint=self.paint, label=""),
+                "title": self.title,
+                "price": self.price,
+                "facts": self.facts,
+                "trims": self.trims,
+                "stock": self.stock,
+                "stock_class": " is-near" if self.is_near else "",
+            }
         )
 
 
-def render_card(facts: CardFacts) -> SafeString:
-    """The card as HTML: kept, as it depends on its facts alone; drawn anew each time while debugging."""
-    return _render(facts) if settings.DEBUG else _kept(facts)
+def read_facts(rows: Rows, row: int, found: Found, here: Any) -> CardFacts:
+    """The facts of one row from the index; `here` are the trims with a free car in the visitor's city."""
+    run, columns = rows.run(row), rows.index.columns
+    prices = columns["price"][run]
+    cycles, ranges = columns["range_cycle"][run], columns["range_km"][run]
+    first = int(run[0])
+    is_model = found.criteria.view == "models"
+    return CardFacts(
+        row_id=rows.index.model_ids[rows.index.model[first]] if is_model else int(columns["trim_id"][first]),
+        low=int(prices.min()),
+        high=int(prices.max()),
+        energies=tuple(EnergyType.values[code - 1] for code in np.unique(columns["energy"][run]).tolist() if code),
+        ranges=tuple(
+            (RangeCycle.values[cycle - 1], int(ranges[cycles == cycle].max()))
+            for cycle in np.unique(cycles[ranges > 0]).tolist()
+            if cycle
+        ),
+        power_kw=int(columns["power"][run].max()),
+        trims=len(run),
+        units=int(rows.index.units[run].sum()),
+        is_here=here is not None and any(ordinal in here for ordinal in run.tolist()),
+    )
 
 
-def _render(facts: CardFacts) -> SafeString:
-    with override(facts.language):
-        return render_to_string("catalog/_card.html", {"card": build_card(facts)})
-
-
-@lru_cache(maxsize=4096)
-def _kept(facts: CardFacts) -> SafeString:
-    return _render(facts)
+def read_cards(facts: list[CardFacts], found: Found) -> list[Card]:
+    """The cards of rows in their order; a row deleted meanwhile is left out."""
+    if not facts:
+        return []
+    is_model = found.criteria.view == "models"
+    with connection.cursor() as cursor:
+        cursor.execute(MODELS if is_model else TRIMS, [[each.row_id for each in facts]])
+        read = {row[0]: row[1:] for row in cursor.fetchall()}
+    return [_build_card(each, read[each.row_id], found) for each in facts if each.row_id in read]
 
 
 def full_name(brand: str, model: str) -> str:
@@ -128,29 +126,56 @@ def full_name(brand: str, model: str) -> str:
     return f"{brand}{gap}{model}"
 
 
-def _price(facts: CardFacts) -> str:
+def _build_card(facts: CardFacts, row: tuple, found: Found) -> Card:
+    model_id, slug, body, brand, brand_zh, model, model_zh, paints, photo, *trim = row
+    is_chinese = (get_language() or "").startswith("zh")
+    title = full_name(brand_zh if is_chinese and brand_zh else brand, model_zh if is_chinese and model_zh else model)
+    url = f"{reverse('catalog:list')}{slug}/"
+    if trim:
+        code, year, name, name_zh = trim
+        url = f"{url}{code}/" + ("#stock" if found.criteria.view == "stock" else "")
+        label = gettext("%(year)s %(trim)s") % {"year": year, "trim": name_zh if is_chinese and name_zh else name}
+    else:
+        label = ngettext("%(count)s trim", "%(count)s trims", facts.trims) % {"count": facts.trims}
+    stock, is_near = _stock(facts, found)
+    return Card(
+        url=url,
+        title=title,
+        body=body,
+        body_label=str(BodyType(body).label),
+        paint=pick_paint(model_id, paints) if paints else "",
+        photo=photo or "",
+        price=_price(facts, found.index.currency),
+        facts=_facts(facts, is_trim=bool(trim)),
+        trims=label,
+        stock=stock,
+        is_near=is_near,
+    )
+
+
+def _price(facts: CardFacts, currency: str) -> str:
     """`8.88万 – 12.88万`, or one price where all are equal."""
-    low = format_money_short(facts.low, currency=facts.currency)
-    high = format_money_short(facts.high, currency=facts.currency)
+    low = format_money_short(Decimal(facts.low) / CENT, currency=currency)
+    high = low if facts.low == facts.high else format_money_short(Decimal(facts.high) / CENT, currency=currency)
     return low if low == high else f"{low} – {high}"
 
 
-def _energies(facts: CardFacts) -> list[str]:
-    return [str(energy.label) for energy in EnergyType if energy in facts.energies][:ENERGIES_SHOWN]
+def _facts(facts: CardFacts, *, is_trim: bool) -> str:
+    """Energies, the longest electric range of the first test cycle (never across cycles), and a single trim's power."""
+    words = [str(EnergyType(energy).label) for energy in EnergyType if energy in facts.energies][:ENERGIES_SHOWN]
+    words += [f"{format_kilometres(km, decimals=0)} {cycle}" for cycle, km in facts.ranges[:1]]
+    if is_trim and facts.power_kw:
+        words.append(f"{facts.power_kw} kW")
+    return " · ".join(words)
 
 
-def _ranges(facts: CardFacts) -> list[str]:
-    """The longest electric range of the first test cycle, never across cycles."""
-    return [f"{format_kilometres(km, decimals=0)} {cycle}" for cycle, km in facts.ranges[:1]]
-
-
-def _stock(facts: CardFacts) -> tuple[str, bool]:
-    here, total = facts.units_here, facts.units
-    if here:
-        text = ngettext("%(count)s in stock in %(city)s", "%(count)s in stock in %(city)s", here)
-        return text % {"count": here, "city": facts.city}, True
-    if not total:
+def _stock(facts: CardFacts, found: Found) -> tuple[str, bool]:
+    """What can be had at once, and whether in the visitor's city or, without one, anywhere."""
+    city = found.criteria.city
+    if city and facts.is_here:
+        return _("In stock in %(city)s") % {"city": city.label}, True
+    if not facts.units:
         return _("To order"), False
-    if facts.city:
+    if city and found.criteria.view != "stock":
         return _("In stock in other cities"), False
-    return ngettext("%(count)s in stock", "%(count)s in stock", total) % {"count": total}, True
+    return ngettext("%(count)s in stock", "%(count)s in stock", facts.units) % {"count": facts.units}, not city

@@ -2,55 +2,90 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
 
-from django.conf import settings
-from django.template.loader import render_to_string
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.models import BodyType, EnergyType
-from o2o_platform.interface.formats import format_money_short
+from o2o_platform.interface.stencils import stencil
 
-from .bands import price_bands
-from .criteria import FACETS, CarCriteria
-from .snapshot import ANYWHERE
-
-if TYPE_CHECKING:
-    from .search import Found
-    from .snapshot import Cars
+from .facets import FACETS
+from .finding import Found
+from .labels import facet_label, label_values, price_range, range_text
+from .sorting import Rows
 
 FOLD_AFTER = 8
+OPEN_FACETS = 7
+SINGLE = ("near",)
+OPTION_GAPS = ("name", "value", "label", "count", "state", "barred", "kind")
+FACET_GAPS = ("name", "label", "options", "open", "chosen")
 
 
-class FacetOption(NamedTuple):
+@dataclass(frozen=True)
+class FacetOption:
     value: str
     label: str
     count: int
     is_chosen: bool
-    id: str
-
-    @property
-    def is_barred(self) -> bool:
-        return not self.count and not self.is_chosen
 
 
-class Facet(NamedTuple):
-    """A group of choices; what is past `FOLD_AFTER` and not chosen may be folded away."""
+@dataclass(frozen=True)
+class Facet:
+    """A group of choices; what is past `FOLD_AFTER` and not chosen is folded away."""
 
     name: str
     label: str
     options: tuple[FacetOption, ...]
     folded: tuple[FacetOption, ...]
-    language: str
+    is_open: bool
 
     @property
     def html(self) -> SafeString:
-        """The group rendered: kept, as it depends on its own values alone; drawn anew while debugging."""
-        return _render_facet(self) if settings.DEBUG else _kept_facet(self)
+        options = self._lines(self.options)
+        if self.folded:
+            options = format_html(
+                '{}<details class="facet-more"><summary>{}</summary>{}</details>',
+                options,
+                _("Show all"),
+                self._lines(self.folded),
+            )
+        chosen = sum(option.is_chosen for option in self.options)
+        return stencil("catalog/_facet.html", *FACET_GAPS).fill(
+            {
+                "name": self.name,
+                "label": self.label,
+                "options": options,
+                "open": " open" if self.is_open else "",
+                "chosen": chosen or "",
+            }
+        )
+
+    def _lines(self, options: Iterable[FacetOption]) -> SafeString:
+        line = stencil("catalog/_facet_option.html", *OPTION_GAPS)
+        kind = "radio" if self.name in SINGLE else "checkbox"
+        return format_html_join(
+            "",
+            "{}",
+            (
+                (
+                    line.fill(
+                        {
+                            "name": self.name,
+                            "value": option.value,
+                            "label": option.label,
+                            "count": option.count,
+                            "state": " checked" if option.is_chosen else "" if option.count else " disabled",
+                            "barred": "" if option.count or option.is_chosen else " is-barred",
+                            "kind": kind,
+                        }
+                    ),
+                )
+                for option in options
+            ),
+        )
 
 
 @dataclass(frozen=True)
@@ -67,130 +102,79 @@ class Hint:
     url: str
 
 
-def _render_facet(facet: Facet) -> SafeString:
-    return render_to_string("catalog/_facet.html", {"facet": facet})
+def build_facets(found: Found) -> list[Facet]:
+    """Every facet that has something to choose, with the trims each value would leave beside the other choices."""
+    built = [_build_facet(name, found) for name in FACETS]
+    shown = [facet for facet in built if facet.options]
+    return [
+        Facet(facet.name, facet.label, facet.options, facet.folded, place < OPEN_FACETS or _is_on(facet))
+        for place, facet in enumerate(shown)
+    ]
 
 
-@lru_cache(maxsize=2048)
-def _kept_facet(facet: Facet) -> SafeString:
-    return _render_facet(facet)
-
-
-@lru_cache(maxsize=64)
-def _label_in(language: str, name: str) -> str:
-    return facet_label(name)
-
-
-def facet_label(name: str) -> str:
-    labels = {
-        "q": _("Search words"),
-        "brand": _("Brand"),
-        "body": _("Body"),
-        "energy": _("Energy"),
-        "price": _("Price"),
-        "seats": _("Seats"),
-        "stock": _("In stock"),
-    }
-    return labels[name]
-
-
-def build_facets(cars: Cars, criteria: CarCriteria, found: Found, language: str) -> list[Facet]:
-    """Every facet with the models each value would give beside the other choices."""
-    return [_build_facet(name, cars, criteria, found, language) for name in FACETS]
-
-
-def build_chips(cars: Cars, criteria: CarCriteria, language: str) -> list[Chip]:
+def build_chips(found: Found) -> list[Chip]:
     """One chip per choice, with the address that drops it."""
+    criteria = found.criteria
     chips = [Chip(f"“{criteria.query}”", criteria.without("q").as_query())] if criteria.query else []
     for facet in filter(criteria.chosen.__contains__, FACETS):
-        for value, label in _values(facet, cars, criteria, language):
-            if value in criteria.chosen[facet]:
-                chips.append(Chip(label, criteria.without(facet, value).as_query()))
+        labels = label_values(facet, criteria.chosen[facet], found)
+        chips += [Chip(label, criteria.without(facet, value).as_query()) for value, label in labels.items()]
+    if criteria.has_price_range:
+        chips.append(Chip(price_range(criteria), criteria.without("price_from").as_query()))
     return chips
 
 
-def build_hints(cars: Cars, criteria: CarCriteria, found: Found, language: str) -> list[Hint]:
-    """Which choice to drop from an empty list, best first, and how many models that would give."""
-    active = ["q"] if criteria.query else []
-    active += [facet for facet in FACETS if facet in criteria.chosen]
-    gains = sorted(((len(found.without[facet]), facet) for facet in active), key=lambda gain: -gain[0])
-    return [
-        Hint(_hint_text(facet, count, cars, criteria, language), criteria.without(facet).as_query())
-        for count, facet in gains
-        if count
+def count_hints(found: Found) -> list[tuple[str, int]]:
+    """Which choices to drop from an empty list, best first, and how many models that would give."""
+    gains = [(name, len(Rows.of_models(found.index, found.without(name)))) for name in found.criteria.active]
+    return sorted(((name, count) for name, count in gains if count), key=lambda gain: -gain[1])
+
+
+def build_hints(gains: Iterable[tuple[str, int]], found: Found) -> list[Hint]:
+    """The same as texts with the addresses that drop them."""
+    return [Hint(_hint_text(name, count, found), found.criteria.without(name).as_query()) for name, count in gains]
+
+
+def read_as(found: Found) -> list[str]:
+    """What of the words was taken as a figure or a kind, in words."""
+    reading = found.reading
+    labels = [
+        label
+        for facet in FACETS
+        if facet in reading.chosen
+        for label in label_values(facet, reading.chosen[facet], found).values()
     ]
+    if reading.price_from is not None or reading.price_to is not None:
+        labels.append(range_text(reading.price_from, reading.price_to, found.index.currency))
+    return labels
 
 
-def _hint_text(facet: str, count: int, cars: Cars, criteria: CarCriteria, language: str) -> str:
-    if facet == "q":
-        choice = f"“{criteria.query}”"
-    else:
-        chosen = criteria.chosen[facet]
-        choice = ", ".join(label for value, label in _values(facet, cars, criteria, language) if value in chosen)
-    text = ngettext("Without %(choice)s: %(count)s model", "Without %(choice)s: %(count)s models", count)
-    return text % {"choice": f"{facet_label(facet)} {choice}", "count": count}
+def _is_on(facet: Facet) -> bool:
+    return any(option.is_chosen for option in facet.options)
 
 
-def _build_facet(name: str, cars: Cars, criteria: CarCriteria, found: Found, language: str) -> Facet:
-    chosen = criteria.chosen.get(name, frozenset())
-    counts = found.by_value[name]
-    options = [
-        FacetOption(value, label, len(counts.get(value, ())), value in chosen, f"{name}-{value}")
-        for value, label in _values(name, cars, criteria, language)
-    ]
+def _build_facet(name: str, found: Found) -> Facet:
+    counts: Mapping[str, int] = found.counts[name]
+    chosen = found.criteria.chosen.get(name, frozenset())
+    labels = label_values(name, (*counts, *chosen), found)
+    options = [FacetOption(value, label, counts.get(value, 0), value in chosen) for value, label in labels.items()]
+    if name == "year":
+        options.reverse()
+    if name in ("brand", "stock"):
+        options.sort(key=lambda option: not option.is_chosen and not option.count)
     shown = tuple(option for place, option in enumerate(options) if place < FOLD_AFTER or option.is_chosen)
     folded = tuple(option for option in options[FOLD_AFTER:] if not option.is_chosen)
-    return Facet(name, _label_in(language, name), shown, folded, language)
+    return Facet(name, facet_label(name), shown, folded, is_open=True)
 
 
-def _values(name: str, cars: Cars, criteria: CarCriteria, language: str) -> list[tuple[str, str]]:
-    """The values of a facet on sale in this market, labelled, in the order people expect."""
-    if name == "brand":
-        return [(slug, brand.read(language)) for slug, brand in cars.brands]
-    if name == "stock":
-        return _stock(cars, criteria)
-    return _labelled(name, cars.offered[name], cars.market.currency, language)
-
-
-@lru_cache(maxsize=512)
-def _labelled(name: str, offered: frozenset[str], currency: str, language: str) -> list[tuple[str, str]]:
-    """Labels that depend on the language alone; every price band is shown, of the others what is on sale."""
-    if name == "body":
-        return [(body.value, str(body.label)) for body in BodyType if body in offered]
-    if name == "energy":
-        return [(energy.value, str(energy.label)) for energy in EnergyType if energy in offered]
-    return _prices(currency) if name == "price" else _seats(offered)
-
-
-def _prices(currency: str) -> list[tuple[str, str]]:
-    labelled = []
-    for code, low, high in price_bands(currency):
-        texts = {
-            "low": format_money_short(low, currency=currency),
-            "high": format_money_short(high, currency=currency),
-        }
-        if not low:
-            label = _("Under %(high)s") % texts
-        elif not high:
-            label = _("%(low)s and above") % texts
-        else:
-            label = _("%(low)s – %(high)s") % texts
-        labelled.append((code, label))
-    return labelled
-
-
-def _seats(offered: frozenset[str]) -> list[tuple[str, str]]:
-    return [
-        (seats, ngettext("%(count)s seat", "%(count)s seats", int(seats)) % {"count": seats})
-        for seats in sorted(offered, key=int)
-    ]
-
-
-def _stock(cars: Cars, criteria: CarCriteria) -> list[tuple[str, str]]:
-    slugs = sorted(value for value in criteria.chosen.get("stock", ()) if value in cars.cities)
-    if criteria.city and criteria.city.slug not in slugs:
-        slugs.insert(0, criteria.city.slug)
-    here = [
-        (slug, _("In stock in %(city)s") % {"city": cars.cities[slug].label}) for slug in slugs if slug in cars.cities
-    ]
-    return [*here, (ANYWHERE, _("In stock anywhere"))]
+def _hint_text(name: str, count: int, found: Found) -> str:
+    criteria = found.criteria
+    if name == "q":
+        choice = f"“{criteria.query}”"
+    else:
+        choices = list(label_values(name, criteria.chosen.get(name, ()), found).values())
+        choice = ", ".join(
+            [*choices, *([price_range(criteria)] if name == "price" and criteria.has_price_range else [])]
+        )
+    text = ngettext("Without %(choice)s: %(count)s model", "Without %(choice)s: %(count)s models", count)
+    return text % {"choice": f"{facet_label(name)} {choice}", "count": count}

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING
 
-from django.conf import settings
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from .cards import Card, CardFacts, build_card, read_facts, render_card
-from .choices import Chip, Facet, Hint, build_chips, build_facets, build_hints
-from .criteria import CarCriteria
-from .sorting import sort_choices
-
-if TYPE_CHECKING:
-    from .search import Found, Match
-    from .snapshot import Cars
+from .cards import Card, CardFacts, read_cards, read_facts
+from .choices import Chip, Facet, Hint, build_chips, build_facets, build_hints, count_hints, read_as
+from .criteria import VIEWS, CarCriteria
+from .finding import Found
+from .sorting import Rows, SortChoice, known_sort, page_of, sort_choices
 
 PAGE_SIZE = 24
 PAGES_AROUND = 2
@@ -34,22 +27,35 @@ class PageLink:
 
 
 @dataclass(frozen=True)
+class ViewLink:
+    """One of the ways to look at the same cars."""
+
+    name: str
+    label: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
 class CarListPage:
     """What `/cars/` shows."""
 
-    facts: list[CardFacts]
+    cards: list[Card]
     models_total: int
     trims_total: int
     summary: str
     facets: list[Facet]
     chips: list[Chip]
     hints: list[Hint]
-    sorts: list[tuple[str, str]]
+    views: list[ViewLink]
+    sorts: list[SortChoice]
     sort: str
     number: int
     pages: list[PageLink]
     previous_url: str
     next_url: str
+    read_as: list[str]
+    left_out: list[str]
     is_fuzzy: bool
     criteria: CarCriteria
 
@@ -58,49 +64,81 @@ class CarListPage:
         """The canonical query string of this page."""
         return self.criteria.as_query()
 
-    @property
-    def html(self) -> list[SafeString]:
-        """The cards rendered."""
-        return [render_card(facts) for facts in self.facts]
 
-    @cached_property
-    def cards(self) -> list[Card]:
-        return [build_card(facts) for facts in self.facts]
+@dataclass(frozen=True)
+class Draft:
+    """What is taken from the index while it stands still; the rest of the page needs no lock."""
+
+    found: Found
+    facts: list[CardFacts]
+    hints: list[tuple[str, int]]
+    rows_total: int
+    models_total: int
+    number: int
 
 
-def build_page(cars: Cars, criteria: CarCriteria, found: Found, ordered: list[Match], sort: str) -> CarListPage:
-    """Page `criteria.page` of the ordered matches; a page past the end is the last one."""
-    criteria = replace(criteria, sort=sort)
-    last = max(1, -(-len(ordered) // PAGE_SIZE))
-    number = min(criteria.page, last)
-    shown = ordered[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-    language = get_language() or settings.LANGUAGE_CODE
-    trims_total = sum(len(match.trims) for match in ordered)
+def draft_page(found: Found) -> Draft:
+    """The facts of page `criteria.page`, and all counts; a page past the end is the last one."""
+    rows = Rows.of(found)
+    is_models = found.criteria.view == "models"
+    number = min(found.criteria.page, _last_page(len(rows)))
+    return Draft(
+        found=found.with_counts(),
+        facts=facts_of(rows, found, start=(number - 1) * PAGE_SIZE, stop=number * PAGE_SIZE),
+        hints=[] if len(rows) else count_hints(found),
+        rows_total=len(rows),
+        models_total=len(rows) if is_models else len(Rows.of_models(found.index, found.trims)),
+        number=number,
+    )
+
+
+def build_page(draft: Draft) -> CarListPage:
+    """The page from its draft, in the language in force."""
+    found, number, last = draft.found, draft.number, _last_page(draft.rows_total)
+    sort = known_sort(found)
+    criteria = replace(found.criteria, sort=sort, page=number)
     return CarListPage(
-        facts=[
-            read_facts(match, currency=cars.market.currency, city=criteria.city, language=language) for match in shown
-        ],
-        models_total=len(ordered),
-        trims_total=trims_total,
-        summary=_summary(len(ordered), trims_total),
-        facets=build_facets(cars, criteria, found, language),
-        chips=build_chips(cars, criteria, language),
-        hints=[] if ordered else build_hints(cars, criteria, found, language),
-        sorts=sort_choices(ordered, criteria),
+        cards=read_cards(draft.facts, found),
+        models_total=draft.models_total,
+        trims_total=len(found.trims),
+        summary=_summary(draft.models_total, len(found.trims)),
+        facets=build_facets(found),
+        chips=build_chips(found),
+        hints=build_hints(draft.hints, found),
+        views=_view_links(criteria),
+        sorts=sort_choices(found),
         sort=sort,
         number=number,
         pages=_page_links(criteria, number, last),
         previous_url=criteria.at_page(number - 1).as_query() if number > 1 else "",
         next_url=criteria.at_page(number + 1).as_query() if number < last else "",
-        is_fuzzy=found.is_fuzzy,
-        criteria=criteria.at_page(number),
+        read_as=read_as(found),
+        left_out=list(found.left_out),
+        is_fuzzy=found.reading.is_fuzzy,
+        criteria=criteria,
     )
 
 
+def facts_of(rows: Rows, found: Found, *, start: int, stop: int) -> list[CardFacts]:
+    """The facts of the rows from place `start` to before `stop`."""
+    city = found.criteria.city
+    here = found.index.at([city.pk], None) if city else None
+    return [read_facts(rows, row, found, here) for row in page_of(rows, found, start=start, stop=stop)]
+
+
+def _last_page(rows: int) -> int:
+    return max(1, -(-rows // PAGE_SIZE))
+
+
 def _summary(models: int, trims: int) -> str:
-    models_text = ngettext("%(count)s model", "%(count)s models", models) % {"count": models}
-    trims_text = ngettext("%(count)s trim", "%(count)s trims", trims) % {"count": trims}
+    models_text = ngettext("%(count)s model", "%(count)s models", models) % {"count": f"{models:,}"}
+    trims_text = ngettext("%(count)s trim", "%(count)s trims", trims) % {"count": f"{trims:,}"}
     return _("%(models)s · %(trims)s") % {"models": models_text, "trims": trims_text}
+
+
+def _view_links(criteria: CarCriteria) -> list[ViewLink]:
+    labels = {"models": _("Models"), "trims": _("Trims"), "stock": _("Cars in stock")}
+    return [ViewLink(view, labels[view], criteria.in_view(view).as_query(), view == criteria.view) for view in VIEWS]
 
 
 def _page_links(criteria: CarCriteria, number: int, last: int) -> list[PageLink]:
@@ -113,6 +151,6 @@ def _page_links(criteria: CarCriteria, number: int, last: int) -> list[PageLink]
     for page in sorted(wanted):
         if page != before + 1:
             links.append(PageLink("…", ""))
-        links.append(PageLink(str(page), criteria.at_page(page).as_query(), page == number))
+        links.append(PageLink(f"{page:,}", criteria.at_page(page).as_query(), page == number))
         before = page
     return links

@@ -1,58 +1,156 @@
-"""Orders of the list of cars; each is total, so that pages never share or lose a model."""
+"""Orders of the list of cars; each is total, so that pages never share or lose a car.
+
+Keys are computed for all rows at once and only the rows of the page are sorted: a deep page costs
+what the first one costs.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
 
+import numpy as np
 from django.utils.translation import gettext as _
+from pyroaring import BitMap
 
-from .criteria import CarCriteria
-from .text import relevance, tokens
+from catalog.places import distance_between
 
-if TYPE_CHECKING:
-    from .search import Match
+from .facets import CYCLES, STAGES
+from .finding import Found
+from .index import CarIndex, ordinals_of
 
 RANGE = "range-"
+TIE_BITS = 22
+LAST = 1 << 36
 
 
-def order_matches(matches: list[Match], criteria: CarCriteria) -> tuple[list[Match], str]:
-    """The matches in the order asked for, and its code; an order not offered here is the default, an empty code."""
-    sort = criteria.sort if criteria.sort in dict(sort_choices(matches, criteria)) else ""
-    matches.sort(key=_tie)
-    if not sort and criteria.query:
-        words = tokens(criteria.query)
-        matches.sort(key=lambda match: -relevance(match.model.text, words))
-    elif sort == "price":
-        matches.sort(key=lambda match: match.low)
-    elif sort == "-price":
-        matches.sort(key=lambda match: match.high, reverse=True)
-    elif sort == "power":
-        matches.sort(key=lambda match: -max(trim.power_kw for trim in match.trims))
-    elif sort.startswith(RANGE):
-        cycle = sort.removeprefix(RANGE).upper()
-        matches.sort(key=lambda match: -longest_range(match, cycle))
-    return matches, sort
+@dataclass(frozen=True)
+class Rows:
+    """The rows of the list: each is a run of `ordinals`, from its start to the next one's.
+
+    In the models view a run holds the fitting trims of one model, else a single trim.
+    """
+
+    index: CarIndex
+    ordinals: np.ndarray
+    starts: np.ndarray
+
+    @classmethod
+    def of(cls, found: Found) -> Rows:
+        if found.criteria.view == "models":
+            return cls.of_models(found.index, found.trims)
+        ordinals = ordinals_of(found.trims)
+        return cls(found.index, ordinals, np.arange(len(ordinals)))
+
+    @classmethod
+    def of_models(cls, index: CarIndex, trims: BitMap) -> Rows:
+        """One row per model."""
+        ordinals = ordinals_of(trims)
+        models = index.model[ordinals]
+        if not index.is_in_order:
+            order = np.argsort(models, kind="stable")
+            ordinals, models = ordinals[order], models[order]
+        return cls(index, ordinals, np.flatnonzero(np.diff(models, prepend=-1)))
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def run(self, row: int) -> np.ndarray:
+        """The ordinals of one row."""
+        end = self.starts[row + 1] if row + 1 < len(self.starts) else len(self.ordinals)
+        return self.ordinals[self.starts[row] : end]
+
+    def fold(self, by: np.ufunc, figures: np.ndarray) -> np.ndarray:
+        """One figure per row from one per ordinal."""
+        return by.reduceat(figures, self.starts) if len(self.starts) < len(self.ordinals) else figures
+
+    def column(self, name: str) -> np.ndarray:
+        return self.index.columns[name][self.ordinals]
 
 
-def sort_choices(matches: list[Match], criteria: CarCriteria) -> list[tuple[str, str]]:
+class SortChoice(NamedTuple):
+    value: str
+    label: str
+
+
+def sort_choices(found: Found) -> list[SortChoice]:
     """Orders that make sense here; ranges only within one test cycle, as cycles cannot be compared."""
-    choices = [("", _("Best match")), ("newest", _("Newest"))] if criteria.query else [("", _("Newest"))]
+    criteria = found.criteria
+    first = [SortChoice("", _("Best match")), SortChoice("newest", _("Newest"))]
+    choices = first if criteria.query else [SortChoice("", _("Newest"))]
+    if criteria.city:
+        choices.append(SortChoice("nearest", _("Nearest")))
     choices += [
-        ("price", _("Price, lowest first")),
-        ("-price", _("Price, highest first")),
-        ("power", _("Power")),
+        SortChoice("price", _("Price, lowest first")),
+        SortChoice("-price", _("Price, highest first")),
+        SortChoice("power", _("Power")),
     ]
-    cycles = sorted({trim.range_cycle for match in matches for trim in match.trims if trim.range_cycle})
+    cycles = sorted({value.split("-")[0] for value, count in found.counts["range"].items() if count})
     return choices + [
-        (f"{RANGE}{cycle.lower()}", _("Electric range (%(cycle)s)") % {"cycle": cycle}) for cycle in cycles
+        SortChoice(f"{RANGE}{cycle}", _("Electric range (%(cycle)s)") % {"cycle": cycle.upper()}) for cycle in cycles
     ]
 
 
-def longest_range(match: Match, cycle: str) -> int:
-    """Electric range in km among the trims measured in `cycle`; 0 when none was."""
-    return max((trim.range_km for trim in match.trims if trim.range_cycle == cycle), default=0)
+def known_sort(found: Found) -> str:
+    """The order asked for where it is offered here, else the default, an empty code."""
+    sort = found.criteria.sort
+    return sort if sort in {choice.value for choice in sort_choices(found)} else ""
 
 
-def _tie(match: Match) -> tuple[int, str, int]:
-    newest = max(trim.year for trim in match.trims)
-    return (-newest, match.model.brand_slug, match.model.model_id)
+def page_of(rows: Rows, found: Found, *, start: int, stop: int) -> list[int]:
+    """The rows from place `start` to before `stop` in the order asked for."""
+    stop = min(stop, len(rows))
+    if start >= stop:
+        return []
+    keys = (_key(rows, found) << TIE_BITS) | np.arange(len(rows))
+    if stop - start < len(rows):
+        keys = np.partition(keys, (start, stop - 1))[start:stop]
+    return (np.sort(keys)[: stop - start] & ((1 << TIE_BITS) - 1)).tolist()
+
+
+def _key(rows: Rows, found: Found) -> np.ndarray:
+    """What comes first has the smallest number, from 0 to below LAST."""
+    sort = known_sort(found)
+    if sort.startswith(RANGE):
+        cycle = CYCLES.index(sort.removeprefix(RANGE)) + 1
+        ranges = np.where(rows.column("range_cycle") == cycle, rows.column("range_km"), 0)
+        return LAST - 1 - rows.fold(np.maximum, ranges).astype(np.int64)
+    if not sort and found.criteria.query:
+        return _best_match(rows, found)
+    orders: dict[str, Callable[[Rows, Found], np.ndarray]] = {
+        "price": lambda rows, _: np.minimum(rows.fold(np.minimum, rows.column("price")), LAST - 1),
+        "-price": lambda rows, _: LAST - 1 - np.minimum(rows.fold(np.maximum, rows.column("price")), LAST - 1),
+        "power": lambda rows, _: LAST - 1 - rows.fold(np.maximum, rows.column("power")).astype(np.int64),
+        "nearest": _nearest,
+    }
+    return orders.get(sort, _newest)(rows, found)
+
+
+def _newest(rows: Rows, _found: Found) -> np.ndarray:
+    """The newest model year first, and within it what most people can have today."""
+    years = rows.fold(np.maximum, rows.column("year")).astype(np.int64)
+    units = np.minimum(rows.fold(np.add, rows.index.units[rows.ordinals]), 0xFFFF).astype(np.int64)
+    return LAST - 1 - ((years << 16) | units)
+
+
+def _best_match(rows: Rows, found: Found) -> np.ndarray:
+    """Models whose own name was typed before those found by their brand or a word of their trims."""
+    newest = _newest(rows, found)
+    named = [model for group in found.reading.groups for model in group.model_ids]
+    if not named:
+        return newest
+    places = ordinals_of(found.index.models_named(named))
+    is_named = np.isin(rows.ordinals[rows.starts], places)
+    return np.where(is_named, newest >> 1, (LAST >> 1) + (newest >> 1))
+
+
+def _nearest(rows: Rows, found: Found) -> np.ndarray:
+    """By the distance of the nearest city with a free car, in 100 m from the visitor's city; without one last."""
+    index, criteria = rows.index, found.criteria
+    far = np.full(index.size, LAST - 1, dtype=np.int64)
+    stages = [stage for stage in STAGES if stage in criteria.chosen.get("delivery", STAGES)]
+    away = {city.pk: distance_between(criteria.city, city) for city in found.where.by_slug.values()}
+    for city in sorted(set(index.cities) & away.keys(), key=away.__getitem__, reverse=True):
+        far[ordinals_of(index.at([city], stages))] = int(away[city] * 10)
+    return rows.fold(np.minimum, far[rows.ordinals])

@@ -1,0 +1,239 @@
+"""The trims that fit, and for every facet how many each of its values would leave beside the other choices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import cached_property, reduce
+
+import numpy as np
+from pyroaring import BitMap
+
+from catalog.places import distance_between
+from catalog.search.reading import Reading, TermGroup, read_words
+from o2o_platform.markets.models import City
+
+from .criteria import CarCriteria
+from .facets import ANYWHERE, CENT, FACETS, LOCATION, NEAR_KM, STAGES, TO_ORDER
+from .fleet import brand_names, running_campaigns
+from .index import CarIndex, bitmap_of
+
+
+@dataclass(frozen=True)
+class Where:
+    """Cities the location facets speak of: by slug, and those within each distance of the visitor's (km)."""
+
+    by_slug: Mapping[str, City]
+    within: Mapping[str, frozenset[int]]
+
+    @classmethod
+    def of(cls, cities: Iterable[City], origin: City | None) -> Where:
+        by_slug = {city.slug: city for city in cities}
+        far = {city.pk: distance_between(origin, city) for city in by_slug.values()} if origin else {}
+        within = {str(km): frozenset(pk for pk, away in far.items() if away <= km) for km in NEAR_KM} if origin else {}
+        return cls(by_slug, within)
+
+
+@dataclass
+class Found:
+    """`trims` fit everything; `beside[name]` fit everything but that filter. Bitmaps of ordinals."""
+
+    index: CarIndex
+    criteria: CarCriteria
+    where: Where
+    reading: Reading
+    trims: BitMap
+    beside: dict[str, BitMap]
+    left_out: tuple[str, ...] = field(default=())
+
+    def without(self, name: str) -> BitMap:
+        """What fits with one filter left out."""
+        return self.beside.get(name, self.trims)
+
+    def with_counts(self) -> Found:
+        """The same, counted: what follows may look at the counts without the index."""
+        self.counts  # noqa: B018 - kept by the property
+        return self
+
+    @cached_property
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Trims by facet and value; a facet's own choice does not count against it."""
+        counts = {name: _cardinalities(self.without(name), bitmaps) for name, bitmaps in self.index.by_facet.items()}
+        names = brand_names()
+        brands = _cardinalities(self.without("brand"), self.index.by_brand)
+        counts["brand"] = {names[brand].slug: count for brand, count in brands.items() if brand in names}
+        campaigns = _cardinalities(self.without("campaign"), self.index.by_campaign)
+        counts["campaign"] = {name.slug: campaigns.get(pk, 0) for pk, name in running_campaigns(self.index).items()}
+        return counts | {name: self._count_spots(name) for name in LOCATION}
+
+    def _count_spots(self, name: str) -> dict[str, int]:
+        """Each location facet counts beside the other two: one car has to fit them all."""
+        base, chosen = self.without(name), self.criteria.chosen
+        others = {other: chosen[other] for other in LOCATION if other != name and other in chosen}
+        base = base & self.index.live
+
+        def count(value: str) -> int:
+            fits = fit_spots(self.index, self.where, others | {name: frozenset({value})})
+            return base.intersection_cardinality(fits) if fits is not None else len(base)
+
+        if name == "delivery":
+            return {value: count(value) for value in (*STAGES, TO_ORDER)}
+        if name == "near":
+            return {value: count(value) for value in self.where.within}
+        shown = set(chosen.get("stock", ())) & set(self.where.by_slug)
+        if self.criteria.city:
+            shown.add(self.criteria.city.slug)
+        held = set(self.index.cities)
+        shown |= {slug for slug, city in self.where.by_slug.items() if city.pk in held}
+        return {slug: count(slug) for slug in sorted(shown)} | {ANYWHERE: count(ANYWHERE)}
+
+
+def read_query(criteria: CarCriteria) -> Reading:
+    """What the words of the criteria mean."""
+    return read_words(criteria.query, market=criteria.market) if criteria.query else Reading()
+
+
+def find_trims(index: CarIndex, criteria: CarCriteria, where: Where, reading: Reading) -> Found:
+    """What fits the criteria. The caller holds the index's lock, now and while it counts or orders what was found."""
+    filters = {name: fits for name in FACETS if (fits := _fit_choice(index, criteria, where, name)) is not None}
+    places = {name: criteria.chosen[name] for name in LOCATION if name in criteria.chosen}
+    if places:
+        filters["place"] = fit_spots(index, where, places)
+    if criteria.view == "stock":
+        filters["in stock"] = index.at(None, None)
+    left_out = reading.left_out
+    if criteria.query:
+        others = reduce(BitMap.__and__, filters.values(), index.live)
+        filters["q"], dropped = _fit_words(index, reading, others)
+        left_out = (*left_out, *dropped)
+    trims, beside = _beside_each(index.live, filters)
+    # Leaving out one of the location facets leaves the other two; which fit is worked out value by value.
+    if places:
+        beside |= dict.fromkeys(LOCATION, beside.pop("place"))
+    return Found(index, criteria, where, reading, trims, beside, left_out)
+
+
+def fit_spots(index: CarIndex, where: Where, chosen: Mapping[str, frozenset[str]]) -> BitMap | None:
+    """Trims with a free car that fits all location choices at once; None when there are none."""
+    if not chosen:
+        return None
+    cities = _cities(where, chosen)
+    delivery = chosen.get("delivery")
+    stages = None if delivery is None else [stage for stage in STAGES if stage in delivery]
+    fits = index.at(cities, stages) if stages != [] else BitMap()
+    if delivery and TO_ORDER in delivery and cities is None and ANYWHERE not in chosen.get("stock", ()):
+        fits = fits | (index.live - index.at(None, None))
+    return fits
+
+
+def known_choices(index: CarIndex, criteria: CarCriteria, where: Where) -> CarCriteria:
+    """Without choices nobody could have been offered."""
+    slugs = {name.slug for brand, name in brand_names().items() if brand in index.by_brand}
+    campaigns = {name.slug for name in running_campaigns(index).values()}
+    offered = {
+        "brand": slugs,
+        "campaign": campaigns,
+        "stock": {ANYWHERE, *where.by_slug},
+        "near": set(where.within),
+        "delivery": {*STAGES, TO_ORDER},
+    }
+    for facet, values in criteria.chosen.items():
+        known = offered[facet] if facet in offered else index.by_facet.get(facet, ())
+        for value in values:
+            if value not in known:
+                criteria = replace(criteria.without(facet, value), page=criteria.page)
+    return criteria
+
+
+def _cities(where: Where, chosen: Mapping[str, frozenset[str]]) -> frozenset[int] | None:
+    """The cities both `stock` and `near` allow; None for anywhere."""
+    cities: frozenset[int] | None = None
+    stock = chosen.get("stock", frozenset({ANYWHERE}))
+    if ANYWHERE not in stock:
+        cities = frozenset(where.by_slug[slug].pk for slug in stock if slug in where.by_slug)
+    if "near" in chosen:
+        within = frozenset().union(*(where.within.get(value, frozenset()) for value in chosen["near"]))
+        cities = within if cities is None else cities & within
+    return cities
+
+
+def _fit_choice(index: CarIndex, criteria: CarCriteria, where: Where, name: str) -> BitMap | None:
+    """The trims one facet of a trim's own allows; None when it is not used."""
+    chosen = criteria.chosen.get(name)
+    if name in LOCATION or (chosen is None and not (name == "price" and criteria.has_price_range)):
+        return None
+    if name == "brand":
+        names = brand_names()
+        held: Mapping = {names[brand].slug: trims for brand, trims in index.by_brand.items() if brand in names}
+    elif name == "campaign":
+        held = {name.slug: index.by_campaign[pk] for pk, name in running_campaigns(index).items()}
+    else:
+        held = index.by_facet[name]
+    fits = None
+    if chosen is not None:
+        fits = BitMap.union(BitMap(), *(held[value] for value in chosen if value in held))
+    if name == "price" and criteria.has_price_range:
+        between = _between(index, criteria.price_from, criteria.price_to)
+        fits = between if fits is None else fits & between
+    return fits
+
+
+def _between(index: CarIndex, low: Decimal | None, high: Decimal | None) -> BitMap:
+    prices = index.columns["price"][: index.size]
+    fits = np.ones(len(prices), dtype=bool)
+    if low is not None:
+        fits &= prices >= int(low * CENT)
+    if high is not None:
+        fits &= prices <= int(high * CENT)
+    return bitmap_of(np.flatnonzero(fits))
+
+
+def _fit_words(index: CarIndex, reading: Reading, others: BitMap) -> tuple[BitMap, tuple[str, ...]]:
+    """The trims the words mean, and the words left out because nothing fits them all.
+
+    When everything together fits nothing, the one word is left out without which most is found.
+    """
+    plain = index.live
+    for name, values in reading.chosen.items():
+        held = index.by_facet.get(name)
+        if held is not None:
+            plain = plain & BitMap.union(BitMap(), *(held[value] for value in values if value in held))
+        elif name in LOCATION:
+            plain = plain & (fit_spots(index, Where({}, {}), {name: values}) or BitMap())
+    if reading.price_from is not None or reading.price_to is not None:
+        plain = plain & _between(index, reading.price_from, reading.price_to)
+    if not (reading.groups or reading.chosen or reading.price_from is not None or reading.price_to is not None):
+        return BitMap(), ()
+    groups = [_fit_group(index, group) for group in reading.groups]
+    fits = reduce(BitMap.__and__, groups, plain)
+    if len(groups) < 2 or fits & others:
+        return fits, ()
+    fewer = [reduce(BitMap.__and__, groups[:place] + groups[place + 1 :], plain) for place in range(len(groups))]
+    best = max(range(len(groups)), key=lambda place: fewer[place].intersection_cardinality(others))
+    if not fewer[best].intersection_cardinality(others):
+        return fits, ()
+    return fewer[best], (reading.groups[best].text,)
+
+
+def _fit_group(index: CarIndex, group: TermGroup) -> BitMap:
+    brands = (index.by_brand[brand] for brand in group.brand_ids if brand in index.by_brand)
+    words = (index.by_word[term] for term in group.term_ids if term in index.by_word)
+    return BitMap.union(index.models_named(group.model_ids), *brands, *words)
+
+
+def _beside_each(live: BitMap, filters: Mapping[str, BitMap]) -> tuple[BitMap, dict[str, BitMap]]:
+    """All filters together, and for each the others together: from the front and from the back, three steps each."""
+    names = list(filters)
+    before = [live]
+    for name in names:
+        before.append(before[-1] & filters[name])
+    beside, after = {}, None
+    for place in range(len(names) - 1, -1, -1):
+        beside[names[place]] = before[place] if after is None else before[place] & after
+        after = filters[names[place]] if after is None else filters[names[place]] & after
+    return before[-1], beside
+
+
+def _cardinalities(base: BitMap, bitmaps: Mapping) -> dict:
+    return {value: base.intersection_cardinality(bitmap) for value, bitmap in bitmaps.items()}

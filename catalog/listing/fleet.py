@@ -1,0 +1,144 @@
+"""The index of each market, kept in the process and at most two seconds behind the database."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from catalog.freshness import Fresh
+from catalog.models import Brand, Campaign
+from o2o_platform.markets.models import Market
+
+from .columns import read_links, read_trims
+from .index import CarIndex
+
+TOUCHED = """
+SELECT pg_current_snapshot()::text, array(SELECT id FROM catalog_campaign WHERE is_published AND market_id = %(market)s
+    AND starts_at <= now() AND ends_at > now() ORDER BY id), array(SELECT DISTINCT trim_id FROM catalog_touch
+    WHERE xid >= pg_snapshot_xmin(%(seen)s::pg_snapshot)::text::bigint
+    AND NOT pg_visible_in_snapshot(xid::text::xid8, %(seen)s::pg_snapshot) LIMIT %(most)s)"""
+# More than this and reading all anew is quicker than trim by trim.
+MOST_TOUCHED = 5000
+# Touches are swept after an hour; an index not looked at for longer may have missed some.
+LONGEST_PAUSE = dt.timedelta(minutes=50)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A code with the names that go with it."""
+
+    slug: str
+    latin: str
+    chinese: str
+
+    def read(self, language: str) -> str:
+        return self.chinese if self.chinese and language.startswith("zh") else self.latin
+
+
+@dataclass
+class Held:
+    """An index, the day its prices are of, and the database snapshot it has followed so far."""
+
+    index: CarIndex
+    market: Market
+    day: dt.date
+    campaigns: list[int]
+    snapshot: str
+    read_at: dt.datetime
+
+
+def cars_on_sale(market: Market) -> CarIndex:
+    """The cars of a market; what was committed two seconds ago is in it."""
+    return _fleet.get(market.code).index
+
+
+def brand_names() -> Mapping[int, Name]:
+    """Every brand by id, in the order of their Latin names."""
+    return _brands.get("all")
+
+
+def running_campaigns(index: CarIndex) -> Mapping[int, Name]:
+    """The campaigns that have trims in this index, by id."""
+    names = _campaigns.get("all")
+    return {campaign: names[campaign] for campaign in index.by_campaign if campaign in names}
+
+
+def forget_cars() -> None:
+    """Read everything anew at the next request."""
+    _last.clear()
+    _fleet.forget()
+    _brands.forget()
+    _campaigns.forget()
+
+
+def _load(market_code: str) -> Held:
+    held = None if connection.in_atomic_block else _last.get(market_code)
+    held = _follow(held) if held and _may_follow(held) else _read_all(market_code)
+    if not connection.in_atomic_block:
+        _last[market_code] = held
+    return held
+
+
+def _may_follow(held: Held) -> bool:
+    return held.day == _today(held.market) and timezone.now() - held.read_at < LONGEST_PAUSE
+
+
+def _follow(held: Held) -> Held:
+    """Bring an index up to now by the trims touched since its snapshot."""
+    now = timezone.now()
+    snapshot, campaigns, touched = _look(held.market, held.snapshot)
+    if len(touched) > MOST_TOUCHED:
+        return _read_all(held.market.code)
+    if touched:
+        trims = read_trims(held.market, held.day, touched)
+        links = read_links(held.market, campaigns, touched)
+        with held.index.lock:
+            held.index.replace(touched, trims, links)
+    if campaigns != held.campaigns:
+        links = read_links(held.market, campaigns)
+        with held.index.lock:
+            held.index.set_campaigns(links.campaigns)
+    held.snapshot, held.campaigns, held.read_at = snapshot, campaigns, now
+    return held
+
+
+def _read_all(market_code: str) -> Held:
+    market = Market.objects.filter(pk=market_code).first() or Market(
+        code=settings.DEFAULT_MARKET, currency="CNY", time_zone="UTC", languages=[]
+    )
+    now, day = timezone.now(), _today(market)
+    # The snapshot comes first: what is committed while we read is read again, never lost.
+    snapshot, campaigns, _ = _look(market, None)
+    index = CarIndex.build(market.currency, read_trims(market, day), read_links(market, campaigns))
+    return Held(index, market, day, campaigns, snapshot, now)
+
+
+def _look(market: Market, seen: str | None) -> tuple[str, list[int], list[int]]:
+    """The database's snapshot now, campaigns that run, and trims touched by what `seen` could not see."""
+    with connection.cursor() as cursor:
+        if seen is None:
+            cursor.execute("SELECT pg_current_snapshot()::text")
+            (snapshot,) = cursor.fetchone()
+            return snapshot, list(Campaign.objects.running(market).order_by("id").values_list("id", flat=True)), []
+        cursor.execute(TOUCHED, {"market": market.code, "seen": seen, "most": MOST_TOUCHED + 1})
+        return cursor.fetchone()
+
+
+def _today(market: Market) -> dt.date:
+    return timezone.now().astimezone(market.zone).date()
+
+
+def _names(rows: QuerySet) -> dict[int, Name]:
+    return {pk: Name(*names) for pk, *names in rows.values_list("id", "slug", "name", "name_zh")}
+
+
+_last: dict[str, Held] = {}
+_fleet: Fresh[Held] = Fresh(_load)
+_brands: Fresh[Mapping[int, Name]] = Fresh(lambda _: _names(Brand.objects.order_by("name", "id")))
+_campaigns: Fresh[Mapping[int, Name]] = Fresh(lambda _: _names(Campaign.objects.filter(is_published=True)))
