@@ -101,7 +101,7 @@ def generate_cars(line: Line, *, seed: int, market: str) -> list[Car]:
 
 
 def _cars_of_year(pick: Random, line: Line, cells: list[Cell], year: int, share: int, market: str) -> Iterator[Car]:
-    names = set()
+    names: set[str] = set()
     for cell in sorted(pick.sample(cells, min(len(cells), share + 4)), key=lambda cell: (cell.drive.cost, cell.grade)):
         seats = line.seats[0] if len(line.seats) == 1 or pick.random() < 0.7 else line.seats[1]
         car = _build_car(pick, line, cell, year, seats, market)
@@ -114,7 +114,7 @@ def _build_car(pick: Random, line: Line, cell: Cell, year: int, seats: int, mark
     drive, age = cell.drive, year - line.first_year
     power = round(drive.power_kw * (1 + 0.015 * age))
     battery, electric_km = _measure_range(line, cell, year, market)
-    fuel = drive.fuel_l and _measure_fuel(line, cell, year, market)
+    fuel = _measure_fuel(line, cell, year, market)
     name, name_zh = _name(line, cell, seats, electric_km)
     price = _price(pick, line, cell, year, power, market)
     return Car(
@@ -135,10 +135,10 @@ def _build_car(pick: Random, line: Line, cell: Cell, year: int, seats: int, mark
         torque_nm=round(drive.torque_nm * (1 + 0.012 * age)),
         transmission=cell.gearbox,
         drivetrain=cell.wheels,
-        battery_kwh=battery and f"{battery:.1f}",
+        battery_kwh=f"{battery:.1f}" if battery else None,
         electric_range_km=electric_km,
         range_cycle=range_cycle(market, year) if electric_km else "",
-        fuel_l_per_100km=fuel and f"{fuel:.1f}",
+        fuel_l_per_100km=f"{fuel:.1f}" if fuel else None,
         fuel_cycle=fuel_cycle(market, year) if fuel else "",
         accel_0_100_s=f"{_accelerate(line, drive, power):.1f}",
         top_speed_kmh=_top_speed(line, drive, power),
@@ -161,8 +161,10 @@ def _measure_range(line: Line, cell: Cell, year: int, market: str) -> tuple[floa
     return battery, range_km(battery, segment=line.segment, body_drag=drag, cycle=range_cycle(market, year))
 
 
-def _measure_fuel(line: Line, cell: Cell, year: int, market: str) -> float:
+def _measure_fuel(line: Line, cell: Cell, year: int, market: str) -> float | None:
     """Consumption in l/100 km: less each year, more with four driven wheels, and in the newer cycles."""
+    if cell.drive.fuel_l is None:
+        return None
     drag = _BODY_DRAG.get(line.body, 1.0) * (1.06 if cell.wheels == "awd" else 1.0)
     strict = 1.0 if fuel_cycle(market, year) == "NEDC" else 1.09
     return max(0.4, cell.drive.fuel_l * drag * strict * (1 - 0.012 * (year - 2012)))
@@ -170,7 +172,7 @@ def _measure_fuel(line: Line, cell: Cell, year: int, market: str) -> float:
 
 def _name(line: Line, cell: Cell, seats: int, electric_km: int | None) -> tuple[str, str]:
     """`1.5T 7DCT 2WD Elite` and `1.5T 7DCT 两驱精英型`; plug-in cars state their range instead of the gearbox."""
-    drive, (grade, grade_zh) = cell.drive, _GRADES[cell.grade]
+    drive = cell.drive
     is_plug_in = drive.energy in _PLUG_IN
     badge_zh = drive.badge
     for english, chinese in _BADGES_ZH.items():
@@ -182,9 +184,11 @@ def _name(line: Line, cell: Cell, seats: int, electric_km: int | None) -> tuple[
         "awd": ("AWD", "四驱") if is_plug_in else ("4WD", "四驱"),
     }[cell.wheels]
     room, room_zh = ("", "") if seats == line.seats[0] else (f"{seats}-seat", _SEATS_ZH[seats])
-    english = (drive.badge, gearbox, electric_km and f"{electric_km} km", wheels, room, grade)
-    chinese = (badge_zh, gearbox, electric_km and f"{electric_km}km", f"{wheels_zh}{room_zh}{grade_zh}")
-    return " ".join(part for part in english if part), " ".join(part for part in chinese if part)
+    reach, reach_zh = (f"{electric_km} km", f"{electric_km}km") if electric_km else ("", "")
+    grade, grade_zh = _GRADES[cell.grade]
+    parts = (drive.badge, gearbox, reach, wheels, room, grade)
+    parts_zh = (badge_zh, gearbox, reach_zh, f"{wheels_zh}{room_zh}{grade_zh}")
+    return " ".join(filter(None, parts)), " ".join(filter(None, parts_zh))
 
 
 def _price(pick: Random, line: Line, cell: Cell, year: int, power: int, market: str) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from catalog.services.terms import refresh_terms
 from dealers.models import Dealership
 from o2o_platform.markets.models import City, Market
 from orders.demo.catalogue import create_options
@@ -57,6 +58,7 @@ def seed_volume(wanted: Wanted, *, report: Callable[[int, int], None]) -> Counte
         added.update(write_batch(batch, market=wanted.market.code))
         trims, units = trims + len(batch.cars), units + len(batch.units)
         report(trims, units)
+    refresh_terms()
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {', '.join(_FILLED)}")
     return added

@@ -7,10 +7,11 @@ run that was cut off is finished by the next one.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from .cars import NOTE, Car
 from .paints import Paint
@@ -45,9 +46,6 @@ _TABLES = {
     "volume_units": "vin text, trim text, model text, colour text, dealership text, stage text, discount numeric,"
     " expected_on date, options text[]",
 }
-_TRIM_COLUMNS = ", ".join(
-    name for name in Car._fields if name not in ("model", "list_price", "sales_model", "deposit_amount", "options")
-)
 
 # A model line of that address that somebody else made keeps its name: ours gives way, with all that belongs to it.
 _GIVE_WAY = """
@@ -76,9 +74,15 @@ _STEPS = {
         JOIN catalog_vehiclemodel m ON m.slug = p.model
         JOIN catalog_colour c ON c.vehicle_model_id = m.id AND c.code = p.code
         WHERE p.surcharge IS NOT NULL ON CONFLICT DO NOTHING""",
-    "cars": f"""
-        INSERT INTO catalog_trim (vehicle_model_id, source_note, is_published, term_ids, {_TRIM_COLUMNS})
-        SELECT m.id, %(note)s, true, '{{}}', {", ".join("c." + name for name in _TRIM_COLUMNS.split(", "))}
+    "cars": """
+        INSERT INTO catalog_trim (vehicle_model_id, source_note, is_published, term_ids, name, name_zh, code,
+            model_year, energy_type, seats, doors, length_mm, width_mm, height_mm, wheelbase_mm, engine_displacement_l,
+            power_kw, torque_nm, transmission, drivetrain, battery_kwh, electric_range_km, range_cycle, fuel_l_per_100km,
+            fuel_cycle, accel_0_100_s, top_speed_kmh)
+        SELECT m.id, %(note)s, true, '{}', c.name, c.name_zh, c.code, c.model_year, c.energy_type, c.seats, c.doors,
+            c.length_mm, c.width_mm, c.height_mm, c.wheelbase_mm, c.engine_displacement_l, c.power_kw, c.torque_nm,
+            c.transmission, c.drivetrain, c.battery_kwh, c.electric_range_km, c.range_cycle, c.fuel_l_per_100km,
+            c.fuel_cycle, c.accel_0_100_s, c.top_speed_kmh
         FROM volume_cars c JOIN volume_lines l ON l.slug = c.model JOIN catalog_vehiclemodel m ON m.slug = c.model
         ON CONFLICT DO NOTHING""",
     "offers": """
@@ -112,9 +116,9 @@ _STEPS = {
 class Batch:
     """Rows of some model lines, as the temporary tables hold them."""
 
-    makes: list[tuple] = field(default_factory=list)
-    sellers: list[tuple] = field(default_factory=list)
-    lines: list[tuple] = field(default_factory=list)
+    makes: list[tuple[str, ...]] = field(default_factory=list)
+    sellers: list[tuple[str, ...]] = field(default_factory=list)
+    lines: list[tuple[str, ...]] = field(default_factory=list)
     paints: list[Paint] = field(default_factory=list)
     cars: list[Car] = field(default_factory=list)
     units: list[Unit] = field(default_factory=list)
@@ -143,7 +147,7 @@ def write_batch(batch: Batch, *, market: str) -> dict[str, int]:
     return added
 
 
-def copy_rows(cursor, table: str, rows: Iterable[Sequence]) -> None:  # type: ignore[no-untyped-def]
+def copy_rows(cursor: CursorWrapper, table: str, rows: Iterable[tuple[object, ...]]) -> None:
     """COPY of values that hold neither tabs nor backslashes; None is NULL."""
     text = "".join("\t".join(r"\N" if value is None else str(value) for value in row) + "\n" for row in rows)
     cursor.copy_expert(f"COPY {table} FROM STDIN", io.StringIO(text))
