@@ -7,6 +7,7 @@ class CatalogConfig(AppConfig):
     verbose_name = _("Catalogue")
 
     def ready(self) -> None:
-        from . import addresses
+        from . import addresses, sitemap
 
         addresses.register_pages()
+        sitemap.register_sections()

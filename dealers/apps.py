@@ -13,7 +13,7 @@ class DealersConfig(AppConfig):
         from o2o_platform.operations import integrity
         from o2o_platform.outbox.channels import register
 
-        from . import checks, garages
+        from . import checks, garages, sitemap
         from .channels import LeadEmailChannel, WebhookChannel
         from .exceptions import DriveRefused, KeyReused, TooManyRequests
 
@@ -21,6 +21,7 @@ class DealersConfig(AppConfig):
         register("adf_email", LeadEmailChannel())
         addresses.register_public("dealers:list")
         addresses.register_public("dealers:detail")
+        sitemap.register_sections()
         problems.register(DriveRefused, 409, "drive_refused")
         problems.register(KeyReused, 422, "idempotency_key_reused")
         problems.register(TooManyRequests, 429, "too_many_requests")
