@@ -62,9 +62,10 @@ def model_terms(name: str, name_zh: str, aliases: Iterable[str], brand_heads: Se
 
 
 def brand_heads(name: str, name_zh: str) -> tuple[str, ...]:
-    """What is written before a model's name without a space: `haval`, `哈弗`, `hafu`."""
+    """What is written before a model's name without a space: `haval`, `哈弗`, `hafu`; `benz` as well as `mercedes`."""
     chinese = [word for word in _WORDS.findall(fold(name_zh)) if has_chinese(word)][-1:]
-    return tuple(dict.fromkeys(filter(None, (compact(name), *chinese, *map(spell, chinese)))))
+    latin = [word for word in _WORDS.findall(fold(name)) if len(word) > 2 and word not in _GENERIC]
+    return tuple(dict.fromkeys(filter(None, (compact(name), *latin, *chinese, *map(spell, chinese)))))
 
 
 def trim_words(name: str, name_zh: str) -> frozenset[str]:

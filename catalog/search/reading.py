@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from o2o_platform.markets.models import Market
 
-from .dictionary import TermGroup, match_words
-from .spelling import fold, read_atoms
+from .dictionary import Entry, TermGroup, Unknown, guess, look_up
+from .figures import Figures, read_bare_figure, take_figures
+from .spelling import Atom, fold, has_chinese, read_atoms
+from .vocabulary import FacetWord, facet_words
 
 LONGEST_TEXT = 80
+LONGEST_SPAN = 10
+
+# Which reading of a span wins when two are equally long.
+BY_FACET, BY_NAME, BY_FIGURE = range(3)
 
 
 @dataclass(frozen=True)
@@ -29,10 +36,121 @@ class Reading:
     is_fuzzy: bool = False
 
 
+class Span(NamedTuple):
+    """A run of atoms as one word."""
+
+    start: int
+    end: int
+    word: str
+
+
+class Match(NamedTuple):
+    span: Span
+    how: int
+    facet: FacetWord | None = None
+    entries: Sequence[Entry] = ()
+
+
 def read_words(text: str, *, market: Market) -> Reading:
-    """Read the words of a search box in at most two queries, whatever was typed; never fails."""
-    atoms = read_atoms(fold(text[:LONGEST_TEXT]))
-    if not atoms:
-        return Reading()
-    groups, left_out, is_fuzzy = match_words(atoms)
-    return Reading(groups=tuple(groups), left_out=tuple(left_out), is_fuzzy=is_fuzzy)
+    """Read the words of a search box in at most two queries, whatever was typed; never fails.
+
+    Figures first (`20万以内`), then the longest words that choose a facet or name something; what is left is
+    taken for the beginning of a name, or for a misspelt one.
+    """
+    figures, rest = take_figures(fold(text[:LONGEST_TEXT]), currency=market.currency)
+    atoms = read_atoms(rest)
+    matches = _match(list(_spans(atoms)), figures)
+    groups = [
+        _Placed(match.span.start, TermGroup.of(_written(rest, atoms, match.span), match.entries))
+        for match in matches
+        if match.entries
+    ]
+    is_fuzzy, left_out = False, figures.left_out
+    unknown = _unknown(rest, atoms, matches)
+    for (start, each), found in zip(unknown, guess([each for _, each in unknown]), strict=True):
+        if found.entries:
+            groups.append(_Placed(start, TermGroup.of(each.text, found.entries)))
+            is_fuzzy |= found.is_fuzzy
+        elif len(each.word) > 1 or has_chinese(each.word):
+            left_out.append(each.text)
+    return Reading(
+        chosen=figures.chosen,
+        price_from=figures.price_from,
+        price_to=figures.price_to,
+        groups=tuple(placed.group for placed in sorted(groups, key=lambda placed: placed.start)),
+        left_out=tuple(left_out),
+        is_fuzzy=is_fuzzy,
+    )
+
+
+class _Placed(NamedTuple):
+    start: int
+    group: TermGroup
+
+
+def _spans(atoms: Sequence[Atom]) -> Iterator[Span]:
+    """Every run of atoms that may be a word: a piece of a longer code has two signs at least."""
+    for start in range(len(atoms)):
+        word = ""
+        for end in range(start, min(len(atoms), start + LONGEST_SPAN)):
+            word += atoms[end].text
+            if len(word) > 1 or not (_is_cut(atoms, start) or _is_cut(atoms, end + 1)):
+                yield Span(start, end + 1, word)
+
+
+def _is_cut(atoms: Sequence[Atom], place: int) -> bool:
+    """Whether a code is cut apart before this atom: `h|6`."""
+    if not 0 < place < len(atoms):
+        return False
+    return atoms[place].is_attached and not atoms[place].is_chinese and not atoms[place - 1].is_chinese
+
+
+def _match(spans: Sequence[Span], figures: Figures) -> list[Match]:
+    """The longest readings that do not overlap; what they choose is added to `figures`."""
+    known, named = facet_words(), look_up({span.word for span in spans}) if spans else {}
+    options = [Match(span, BY_FACET, facet=known[span.word]) for span in spans if span.word in known]
+    options += [Match(span, BY_NAME, entries=named[span.word]) for span in spans if span.word in named]
+    options += [
+        Match(span, BY_FIGURE, facet=FacetWord(*figure))
+        for span in spans
+        if span.word[0].isdigit() and (figure := read_bare_figure(span.word))
+    ]
+    taken: set[int] = set()
+    matches = []
+    for match in sorted(options, key=lambda match: (-len(match.span.word), match.how, match.span.start)):
+        places = range(match.span.start, match.span.end)
+        if taken.isdisjoint(places):
+            taken.update(places)
+            matches.append(match)
+            if match.facet and match.facet.facet:
+                figures.choose(*match.facet)
+    return matches
+
+
+def _unknown(rest: str, atoms: Sequence[Atom], matches: Sequence[Match]) -> list[tuple[int, Unknown]]:
+    """The runs of atoms nothing was found for, word by word; each with the name right before it."""
+    ends = {match.span.end: match for match in matches}
+    taken = {place for match in matches for place in range(match.span.start, match.span.end)}
+    runs: list[Span] = []
+    for place, atom in enumerate(atoms):
+        if place in taken or atom.text == "+":
+            continue
+        last = runs[-1] if runs else None
+        goes_on = last and last.end == place and atom.is_attached and atom.is_chinese == atoms[place - 1].is_chinese
+        if last and goes_on:
+            runs[-1] = Span(last.start, place + 1, last.word + atom.text)
+        else:
+            runs.append(Span(place, place + 1, atom.text))
+    unknown = []
+    for run in runs:
+        before = ends.get(run.start)
+        after = before.span.word if before and before.entries else ""
+        if len(run.word) > 1 or after or len(atoms) == 1 or atoms[run.start].is_chinese:
+            unknown.append((run.start, Unknown(_written(rest, atoms, run), run.word, after)))
+    return unknown
+
+
+def _written(rest: str, atoms: Sequence[Atom], span: Span) -> str:
+    """The words of a span as they were typed, folded."""
+    last = atoms[span.end - 1]
+    return rest[atoms[span.start].start : last.start + len(last.text)]
