@@ -27,13 +27,17 @@ class Attachment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one address; `message_id` is the same on every attempt. SMS has no subject."""
+    """One message to one address; `message_id` is the same on every attempt. SMS has no subject.
+
+    `unsubscribe_url` takes a POST without cookies that ends such messages (RFC 8058).
+    """
 
     to: str
     text: str
     message_id: str
     subject: str = ""
     attachments: tuple[Attachment, ...] = ()
+    unsubscribe_url: str = ""
 
 
 class Adapter(Protocol):
@@ -78,7 +82,7 @@ class SmtpAdapter:
             to=[message.to],
             attachments=list(message.attachments),
             connection=get_connection(timeout=deadline_s),
-            headers={"Message-ID": f"<{message.message_id}@{domain}>", "Auto-Submitted": "auto-generated"},
+            headers=_headers(message, domain),
         )
         try:
             email.send()
@@ -92,6 +96,15 @@ class SmtpAdapter:
         except BadHeaderError as error:
             return Outcome(ok=False, error=str(error), park=True)
         return Outcome(ok=True)
+
+
+def _headers(message: Message, domain: str) -> dict[str, str]:
+    headers = {"Message-ID": f"<{message.message_id}@{domain}>", "Auto-Submitted": "auto-generated"}
+    if message.unsubscribe_url:
+        headers["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
+        # RFC 8058 is for HTTPS alone; over HTTP mail programs show the link at most.
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
 
 
 class NoSms:

@@ -12,9 +12,14 @@ from o2o_platform.outbox.models import Delivery
 from .adapters import Adapter, Attachment, Message, email_adapter, sms_adapter
 
 
-def pack(*, to: str, text: str, subject: str = "", attachments: Sequence[Attachment] = ()) -> str:
+def pack(
+    *, to: str, text: str, subject: str = "", attachments: Sequence[Attachment] = (), unsubscribe_url: str = ""
+) -> str:
     """The body of a delivery; frozen, so a repeated attempt sends the same words to the same address."""
-    return json.dumps({"to": to, "subject": subject, "text": text, "attachments": attachments}, ensure_ascii=False)
+    parts = {"to": to, "subject": subject, "text": text, "attachments": attachments}
+    if unsubscribe_url:
+        parts["unsubscribe_url"] = unsubscribe_url
+    return json.dumps(parts, ensure_ascii=False)
 
 
 def unpack(delivery: Delivery) -> Message:
