@@ -15,7 +15,7 @@ from catalog.imports.vehicles import VehicleImporter
 from catalog.models import Colour, ColourPrice, EnergyType, Option, OptionPrice, Trim, VehicleModel
 from o2o_platform.imports.engine import import_file
 from o2o_platform.imports.errors import RowError
-from o2o_platform.markets.models import DepositKind, SalesModel
+from o2o_platform.markets.models import DepositKind, Market, SalesModel
 
 VEHICLES = Path(settings.BASE_DIR) / "catalog" / "data" / "demo" / "vehicles.csv"
 OFFERS_FROM = dt.date(2024, 1, 1)
@@ -120,10 +120,12 @@ def create_options() -> dict[str, Option]:
     new = [row for row in _OPTIONS if row[0] not in known]
     Option.objects.bulk_create(Option(code=code, name=name, name_zh=zh) for code, name, zh, *_ in new)
     options = {option.code: option for option in Option.objects.filter(code__in=codes)}
+    markets = set(Market.objects.values_list("code", flat=True))
     OptionPrice.objects.bulk_create(
         OptionPrice(option=options[code], market_id=market, amount=amount)
         for code, _name, _zh, cny, eur, _energy in new
         for market, amount in (("CN", cny), ("DE", eur))
+        if market in markets
     )
     for code, other in _REQUIRES:
         options[code].requires.add(options[other])

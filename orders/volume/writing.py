@@ -77,8 +77,8 @@ _STEPS = {
     "cars": """
         INSERT INTO catalog_trim (vehicle_model_id, source_note, is_published, term_ids, name, name_zh, code,
             model_year, energy_type, seats, doors, length_mm, width_mm, height_mm, wheelbase_mm, engine_displacement_l,
-            power_kw, torque_nm, transmission, drivetrain, battery_kwh, electric_range_km, range_cycle, fuel_l_per_100km,
-            fuel_cycle, accel_0_100_s, top_speed_kmh)
+            power_kw, torque_nm, transmission, drivetrain, battery_kwh, electric_range_km, range_cycle,
+            fuel_l_per_100km, fuel_cycle, accel_0_100_s, top_speed_kmh)
         SELECT m.id, %(note)s, true, '{}', c.name, c.name_zh, c.code, c.model_year, c.energy_type, c.seats, c.doors,
             c.length_mm, c.width_mm, c.height_mm, c.wheelbase_mm, c.engine_displacement_l, c.power_kw, c.torque_nm,
             c.transmission, c.drivetrain, c.battery_kwh, c.electric_range_km, c.range_cycle, c.fuel_l_per_100km,
@@ -125,10 +125,10 @@ class Batch:
 
 
 def create_tables() -> None:
-    """The temporary tables of this connection, emptied at each commit."""
+    """The temporary tables of this connection."""
     with connection.cursor() as cursor:
         for table, columns in _TABLES.items():
-            cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} ({columns}) ON COMMIT DELETE ROWS")
+            cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} ({columns})")
 
 
 def write_batch(batch: Batch, *, market: str) -> dict[str, int]:
@@ -150,5 +150,6 @@ def write_batch(batch: Batch, *, market: str) -> dict[str, int]:
 def copy_rows(cursor: CursorWrapper, table: str, rows: Iterable[tuple[object, ...]]) -> None:
     """COPY of values that hold neither tabs nor backslashes; None is NULL."""
     text = "".join("\t".join(r"\N" if value is None else str(value) for value in row) + "\n" for row in rows)
+    cursor.execute(f"TRUNCATE {table}")
     cursor.copy_expert(f"COPY {table} FROM STDIN", io.StringIO(text))
     cursor.execute(f"ANALYZE {table}")
