@@ -105,7 +105,7 @@ def find_trims(index: CarIndex, criteria: CarCriteria, where: Where, reading: Re
     left_out = reading.left_out
     if criteria.query:
         others = reduce(BitMap.__and__, filters.values(), index.live)
-        filters["q"], dropped = _fit_words(index, reading, others)
+        filters["q"], dropped = _fit_words(index, where, reading, others)
         left_out = (*left_out, *dropped)
     trims, beside = _beside_each(index.live, filters)
     # Leaving out one of the location facets leaves the other two; which fit is worked out value by value.
@@ -189,7 +189,7 @@ def _between(index: CarIndex, low: Decimal | None, high: Decimal | None) -> BitM
     return bitmap_of(np.flatnonzero(fits))
 
 
-def _fit_words(index: CarIndex, reading: Reading, others: BitMap) -> tuple[BitMap, tuple[str, ...]]:
+def _fit_words(index: CarIndex, where: Where, reading: Reading, others: BitMap) -> tuple[BitMap, tuple[str, ...]]:
     """The trims the words mean, and the words left out because nothing fits them all.
 
     When everything together fits nothing, the one word is left out without which most is found.
@@ -200,7 +200,7 @@ def _fit_words(index: CarIndex, reading: Reading, others: BitMap) -> tuple[BitMa
         if held is not None:
             plain = plain & BitMap.union(BitMap(), *(held[value] for value in values if value in held))
         elif name in LOCATION:
-            plain = plain & (fit_spots(index, Where({}, {}), {name: values}) or BitMap())
+            plain = plain & (fit_spots(index, where, {name: values}) or BitMap())
     if reading.price_from is not None or reading.price_to is not None:
         plain = plain & _between(index, reading.price_from, reading.price_to)
     if not (reading.groups or reading.chosen or reading.price_from is not None or reading.price_to is not None):

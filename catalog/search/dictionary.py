@@ -21,7 +21,8 @@ LONGEST_UNKNOWN = 30
 LAST_LETTER = "\U0010ffff"
 
 _GUESS = """
-SELECT place, 'begins', hit.* FROM unnest(%(places)s::int[], %(words)s::text[], %(ends)s::text[]) AS a(place, word, below),
+SELECT place, 'begins', hit.*
+FROM unnest(%(places)s::int[], %(words)s::text[], %(ends)s::text[]) AS a(place, word, below),
 LATERAL (
   SELECT * FROM (
     SELECT kind, id, brand_id, vehicle_model_id, term, weight FROM catalog_searchterm
@@ -42,7 +43,7 @@ SELECT place, 'like', hit.* FROM unnest(%(alike_places)s::int[], %(alike)s::text
 LATERAL (
   SELECT * FROM (
     SELECT kind, id, brand_id, vehicle_model_id, term, weight FROM catalog_searchterm
-    WHERE term ~>=~ left(word, 3) AND term ~<~ left(word, 3) || %(last)s LIMIT %(scanned)s) AS near
+    WHERE term ~>=~ left(word, 3) AND term ~<~ (left(word, 3) || %(last)s) LIMIT %(scanned)s) AS near
   WHERE kind <> 'word' AND length(term) BETWEEN length(word) - 2 AND length(word) + 2 LIMIT %(kept)s) AS hit
 """
 
@@ -144,7 +145,7 @@ def edit_distance(first: str, second: str, *, most: int) -> int:
 
 
 def _guess_parameters(asked: dict[int, Unknown]) -> dict[str, object]:
-    alike = {place: _sound(each.word) for place, each in asked.items() if _errors_allowed(_sound(each.word))}
+    alike = {place: sound for place, each in asked.items() if _errors_allowed(sound := _sound(each.word)) and sound[3:]}
     turned = [(place, form) for place, each in asked.items() for form in _turned(each.word)]
     return {
         "places": list(asked),
@@ -165,8 +166,8 @@ def _sound(word: str) -> str:
 
 
 def _errors_allowed(word: str) -> int:
-    """Short words differ by one letter from too many others; numbers are never read as other numbers."""
-    if len(word) < 4 or word.replace(".", "").isdigit():
+    """Numbers are never read as other numbers; of three letters two may be swapped (`bwm`), no more."""
+    if len(word) < 3 or word.replace(".", "").isdigit():
         return 0
     return 1 if len(word) < 6 else 2 if len(word) < 10 else 3
 
@@ -181,12 +182,12 @@ def _turned(word: str) -> list[str]:
         return list({spell(word[at : at + size]) for size in sizes for at in range(min(len(word), 8) - size + 1)})
     if not _errors_allowed(word):
         return []
-    shorter = {word[:at] + word[at + 1 :] for at in range(len(word))}
+    shorter = {word[:at] + word[at + 1 :] for at in range(len(word))} if len(word) > 3 else set()
     return list(shorter | {word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)})
 
 
 def _nearest(word: str, entries: Sequence[Entry]) -> list[Entry]:
-    """The entries with the fewest errors, names before words; for parts of a Chinese word the longest that sounds so."""
+    """The entries with the fewest errors; for parts of a Chinese word the longest that sounds so."""
     if not entries:
         return []
     sound = _sound(word)

@@ -27,12 +27,19 @@ _END = r"(?:(?<=[万千元块币€欧$])|(?![a-z0-9]))"
 
 
 def _amount(name: str) -> str:
-    return rf"(?P<sign{name}>{_SIGN})\s?(?P<number{name}>{_NUMBER})\s?(?P<unit{name}>{_UNIT})\s?(?P<money{name}>{_MONEY}){_END}"
+    parts = {"sign": _SIGN, "number": _NUMBER, "unit": _UNIT, "money": _MONEY}
+    return r"\s?".join(f"(?P<{part}{name}>{pattern})" for part, pattern in parts.items()) + _END
 
 
 _A, _B = _amount("_a"), _amount("_b")
-_BELOW = r"under|below|less than|up to|cheaper than|within|max(?:imum|imal)?\.?(?!\s?[\d.]+\s?[万w])|<=?|不超过|不高于|低于|少于|小于|预算|最多|unter|bis(?: zu)?|hochstens|do|ponizej|maks\.?"
-_ABOVE = r"over|above|more than|at least|from|starting at|min(?:imum)?\.?|>=?|高于|超过|大于|多于|至少|不低于|uber|ab|mindestens|od|powyzej"
+_BELOW = (
+    r"under|below|less than|up to|cheaper than|within|max(?:imum|imal)?\.?(?!\s?[\d.]+\s?[万w])|<=?"
+    r"|不超过|不高于|低于|少于|小于|预算|最多|unter|bis(?: zu)?|hochstens|do|ponizej|maks\.?"
+)
+_ABOVE = (
+    r"over|above|more than|at least|from|starting at|min(?:imum)?\.?|>=?"
+    r"|高于|超过|大于|多于|至少|不低于|uber|ab|mindestens|od|powyzej"
+)
 _NEARLY = r"about|around|approx\.?|roughly|circa|ca\.?|~|大概|大约|约|差不多|接近|etwa|rund|okolo"
 _OR_LESS = (
     r"以内|以下|之内|以里|内|封顶|不到|下面|预算|or less|or under|and under|and below|max(?![a-z])|budget|maximal"
@@ -113,9 +120,7 @@ _COUNTED = re.compile(
 )
 
 
-def _price(
-    match: re.Match[str], name: str, figures: Figures, unit: str = "", least: int = LOWEST_PRICE
-) -> Decimal | None:
+def _price(match: re.Match[str], name: str, *, unit: str = "", least: int = LOWEST_PRICE) -> Decimal | None:
     """An amount as money, None when it is none or too small to be the price of a car."""
     number = match[f"number{name}"]
     if re.fullmatch(r"\d{1,3}(?:[,.']\d{3})+", number):
@@ -142,8 +147,8 @@ def _implied_unit(match: re.Match[str], figures: Figures) -> str:
 
 def _take_between(figures: Figures, match: re.Match[str]) -> bool:
     has_unit = match["unit_b"] or match["sign_a"] or match["sign_b"] or match["money_b"]
-    high = _price(match, "_b", figures, least=LOWEST_PRICE if has_unit else BARE_PRICE)
-    low = _price(match, "_a", figures, unit=match["unit_b"], least=LOWEST_PRICE if has_unit else BARE_PRICE)
+    high = _price(match, "_b", least=LOWEST_PRICE if has_unit else BARE_PRICE)
+    low = _price(match, "_a", unit=match["unit_b"], least=LOWEST_PRICE if has_unit else BARE_PRICE)
     if low is None or high is None or low > high:
         return False
     if not _is_foreign(match, "_b", figures):
@@ -153,7 +158,7 @@ def _take_between(figures: Figures, match: re.Match[str]) -> bool:
 
 def _taker(side: str, *, is_chinese: bool = False) -> Callable[[Figures, re.Match[str]], bool]:
     def take(figures: Figures, match: re.Match[str]) -> bool:
-        amount = _price(match, "_a", figures, unit=_implied_unit(match, figures) if is_chinese else "")
+        amount = _price(match, "_a", unit=_implied_unit(match, figures) if is_chinese else "")
         if amount is None:
             return False
         if not _is_foreign(match, "_a", figures):
@@ -168,7 +173,7 @@ def _taker(side: str, *, is_chinese: bool = False) -> Callable[[Figures, re.Matc
 
 def _take_bare_price(figures: Figures, match: re.Match[str]) -> bool:
     is_priced = match["unit_a"] or match["sign_a"] or match["money_a"]
-    if not is_priced and (_price(match, "_a", figures, least=BARE_PRICE) is None or "." in match["number_a"][-3:]):
+    if not is_priced and (_price(match, "_a", least=BARE_PRICE) is None or "." in match["number_a"][-3:]):
         return False
     return _taker("about")(figures, match)
 
@@ -198,18 +203,25 @@ def _take_year(figures: Figures, match: re.Match[str]) -> bool:
 _KM = r"(?P<km>\d{3,4})\s?"
 _DISTANCE = r"(?:km|公里|千米)"
 _RANGE_WORD = r"(?:续航|纯电续航|里程|range|reichweite|zasieg)"
+_MORE_KM = rf"{_DISTANCE}\s?(?:{_RANGE_WORD}\s?(?:{_OR_MORE})?|{_OR_MORE})"
+_RANGE_OF = rf"{_RANGE_WORD}(?:里程|能力)?\s?(?:{_ABOVE}|of|到|达|有)?"
+_SEATS = r"人座|座|seat(?:er)?s?|zuo|sitzer|sitze|miejsc\w*|osobow\w*"
+_TILL = r"(?:-|–|—|~|到|至|to|and|bis|und|do)"
 _RULES: tuple[tuple[re.Pattern[str], Callable[[Figures, re.Match[str]], bool]], ...] = tuple(
     (re.compile(pattern), take)
     for pattern, take in (
-        (rf"{_RANGE_WORD}(?:里程|能力)?\s?(?:{_ABOVE}|of|到|达|有)?\s?{_KM}{_DISTANCE}?\s?(?:{_OR_MORE})?(?!\d|万)", _take_range),
+        (rf"{_RANGE_OF}\s?{_KM}{_DISTANCE}?\s?(?:{_OR_MORE})?(?!\d|万)", _take_range),
         (rf"(?:{_ABOVE})\s?{_KM}{_DISTANCE}(?:\s?{_RANGE_WORD})?", _take_range),
-        (rf"{_FREE}{_KM}{_DISTANCE}\s?(?:{_RANGE_WORD}\s?(?:{_OR_MORE})?|{_OR_MORE})", _take_range),
-        (rf"{_FREE}(?P<power>\d{{2,4}})\s?(?P<unit>马力|匹马力|匹|hp|bhp|ps|kw)(?![a-z])\s?(?:{_OR_MORE})?", _take_power),
-        (rf"{_FREE}(?P<seats>[2-9])[\s-]?(?:人座|座|seat(?:er)?s?|zuo|sitzer|sitze|miejsc\w*|osobow\w*)(?![a-z])版?", _take_seats),
+        (rf"{_FREE}{_KM}{_MORE_KM}", _take_range),
+        (
+            rf"{_FREE}(?P<power>\d{{2,4}})\s?(?P<unit>马力|匹马力|匹|(?:hp|bhp|ps|kw)(?![a-z]))\s?(?:{_OR_MORE})?",
+            _take_power,
+        ),
+        (rf"{_FREE}(?P<seats>[2-9])[\s-]?(?:{_SEATS})(?![a-z])版?", _take_seats),
         (r"(?<![a-z])(?P<seats>two|four|five|six|seven|eight|nine)[\s-]?seat(?:er)?s?(?![a-z])", _take_seats),
         (rf"{_FREE}(?P<year>(?:19|20)\d\d)\s?(?:年款|款|年|model year|modelljahr)", _take_year),
         (rf"{_FREE}(?P<year>\d\d)款", _take_year),
-        (rf"(?:between|from|zwischen|von|od)?\s?{_FREE}{_A}\s?(?:-|–|—|~|到|至|to|and|bis|und|do)\s?{_B}(?:之间)?", _take_between),
+        (rf"(?:between|from|zwischen|von|od)?\s?{_FREE}{_A}\s?{_TILL}\s?{_B}(?:之间)?", _take_between),
         (rf"{_FREE}{_A}\s?(?:{_OR_LESS})", _taker("to", is_chinese=True)),
         (rf"{_FREE}{_A}\s?(?:{_OR_MORE})", _taker("from")),
         (rf"{_FREE}{_A}\s?(?:{_OR_SO})", _taker("about", is_chinese=True)),
@@ -218,4 +230,4 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[Figures, re.Match[str]], bool]], 
         (rf"(?<![a-z])(?:{_NEARLY})\s?{_A}", _taker("about")),
         (rf"{_FREE}{_A}", _take_bare_price),
     )
-)  # fmt: skip
+)

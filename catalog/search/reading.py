@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
+from catalog.places import cities_in
 from o2o_platform.markets.models import Market
 
 from .dictionary import Entry, TermGroup, Unknown, guess, look_up
 from .figures import Figures, read_bare_figure, take_figures
-from .spelling import Atom, fold, has_chinese, read_atoms
+from .spelling import Atom, compact, fold, has_chinese, read_atoms
 from .vocabulary import FacetWord, facet_words
 
 LONGEST_TEXT = 80
 LONGEST_SPAN = 10
+MOST_GROUPS = 8
 
 # Which reading of a span wins when two are equally long.
 BY_FACET, BY_NAME, BY_FIGURE = range(3)
@@ -66,7 +68,7 @@ def read_words(text: str, *, market: Market) -> Reading:
         if match.entries
     ]
     is_fuzzy, left_out = False, figures.left_out
-    unknown = _unknown(rest, atoms, matches)
+    unknown = _without_cities(_unknown(rest, atoms, matches), figures, market)
     for (start, each), found in zip(unknown, guess([each for _, each in unknown]), strict=True):
         if found.entries:
             groups.append(_Placed(start, TermGroup.of(each.text, found.entries)))
@@ -77,13 +79,15 @@ def read_words(text: str, *, market: Market) -> Reading:
         chosen=figures.chosen,
         price_from=figures.price_from,
         price_to=figures.price_to,
-        groups=tuple(placed.group for placed in sorted(groups, key=lambda placed: placed.start)),
-        left_out=tuple(left_out),
+        groups=tuple({placed.group.text: placed.group for placed in sorted(groups)}.values())[:MOST_GROUPS],
+        left_out=tuple(dict.fromkeys(left_out)),
         is_fuzzy=is_fuzzy,
     )
 
 
 class _Placed(NamedTuple):
+    """A group with its place in the text, by which they are put in order."""
+
     start: int
     group: TermGroup
 
@@ -148,6 +152,17 @@ def _unknown(rest: str, atoms: Sequence[Atom], matches: Sequence[Match]) -> list
         if len(run.word) > 1 or after or len(atoms) == 1 or atoms[run.start].is_chinese:
             unknown.append((run.start, Unknown(_written(rest, atoms, run), run.word, after)))
     return unknown
+
+
+def _without_cities(unknown: list[tuple[int, Unknown]], figures: Figures, market: Market) -> list[tuple[int, Unknown]]:
+    """The words that name no city of the market; a city means cars in stock there."""
+    if not unknown:
+        return unknown
+    cities = {compact(name): city.slug for city in cities_in(market) for name in (city.name, city.name_local)}
+    named = {cities[each.word.removesuffix("市")] for _, each in unknown if each.word.removesuffix("市") in cities}
+    if named:
+        figures.chosen["stock"] = frozenset(named)
+    return [(start, each) for start, each in unknown if each.word.removesuffix("市") not in cities]
 
 
 def _written(rest: str, atoms: Sequence[Atom], span: Span) -> str:
