@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from catalog.campaigns import RunningCampaign, campaigns_of
+from catalog.campaigns import running_campaigns as campaigns_in
 from catalog.share import model_picture, trim_picture
 from catalog.structured_data import describe_model_page, describe_trim_page
 from o2o_platform.interface.addresses import absolute
@@ -51,6 +53,19 @@ def list_data(name: str, cards: Any) -> SafeString:
     """JSON-LD of a list of cards that have a `title` and a `url`; nothing for an empty one."""
     items = [(card.title, card.url) for card in cards]
     return json_ld(graph(describe_list(name, items)) if items else None)
+
+
+@register.simple_tag
+def running_campaigns(place: Any) -> list[RunningCampaign]:
+    """The campaigns that run this moment in the market of a place."""
+    return campaigns_in(place.market)
+
+
+@register.simple_tag
+def page_campaigns(page: Any) -> list[RunningCampaign]:
+    """The campaigns that run this moment for the trim of a page, or for any trim of its model."""
+    which = {"pk": page.trim.pk} if _is_trim(page) else {"vehicle_model": page.model.pk}
+    return campaigns_of(page.place.market, **which)
 
 
 def _is_trim(page: Any) -> bool:

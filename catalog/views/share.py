@@ -61,7 +61,7 @@ def _paint(request: HttpRequest, model: VehicleModel) -> Colour | None:
     colours = list(Colour.objects.filter(vehicle_model=model).order_by("id"))
     code = request.GET.get("colour")
     if not code:
-        return pick_paint(model.pk, colours, ()) if colours else None
+        return pick_paint(model.pk, colours) if colours else None
     colour = next((colour for colour in colours if colour.code == code), None)
     if colour is None:
         raise Http404

@@ -94,6 +94,7 @@ NAVIGATION = [
         (_("Options"), "add_box", "catalog.option"),
         (_("Offers"), "local_offer", "catalog.offer"),
         (_("Price rules"), "percent", "catalog.pricerule"),
+        (_("Campaigns"), "redeem", "catalog.campaign"),
         is_for_staff=True,
     ),
     _group(

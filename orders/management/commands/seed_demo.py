@@ -10,7 +10,8 @@ from django.db import transaction
 
 from catalog.models import Brand, StockUnit, Trim
 from dealers.models import Dealership
-from orders.demo import catalogue, dealerships, finance, people, stock
+from o2o_platform.markets.models import Market
+from orders.demo import campaigns, catalogue, dealerships, finance, people, stock
 
 
 class Command(BaseCommand):
@@ -48,6 +49,7 @@ class Command(BaseCommand):
         catalogue.seed_vehicles()
         catalogue.seed_colours()
         catalogue.seed_options()
+        campaigns.seed_campaigns(Market.objects.get(pk="CN"))
         finance.seed_finance_plans()
         dealerships.seed_dealerships()
         places = dealerships.demo_dealerships()
