@@ -9,6 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from catalog.models import Brand, StockUnit, Trim
+from catalog.services.aliases import load_aliases
+from catalog.services.terms import refresh_terms
 from dealers.models import Dealership
 from o2o_platform.markets.models import Market
 from orders.demo import campaigns, catalogue, dealerships, finance, people, stock
@@ -50,6 +52,8 @@ class Command(BaseCommand):
         catalogue.seed_colours()
         catalogue.seed_options()
         campaigns.seed_campaigns(Market.objects.get(pk="CN"))
+        load_aliases()
+        refresh_terms()
         finance.seed_finance_plans()
         dealerships.seed_dealerships()
         places = dealerships.demo_dealerships()
