@@ -63,3 +63,13 @@ class WrongHandoverCode(OrderError):
 class WrongAmount(OrderError):
     code = "wrong_amount"
     text = _("The amount does not fit what is still to be paid.")
+
+
+class TooManyTradeIns(OrderError):
+    code = "too_many_trade_ins"
+    text = _("You already asked for as many estimates as one person may. Withdraw one first.")
+
+
+class WrongEstimate(OrderError):
+    code = "wrong_estimate"
+    text = _("An estimate runs from a lower to a higher sum and is valid for at most 90 days.")

@@ -13,3 +13,8 @@ def expire_holds() -> int:
 @shared_task(name="orders.reassign_overdue")
 def reassign_overdue() -> int:
     return services.reassign_overdue()
+
+
+@shared_task(name="orders.expire_trade_ins")
+def expire_trade_ins() -> int:
+    return services.expire_trade_ins()

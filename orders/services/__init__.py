@@ -14,6 +14,7 @@ from .finishing import hand_over, mark_ready
 from .holding import expire_holds
 from .placing import place_order, sell_offline
 from .receiving import MoneyOutcome, apply_balance, apply_deposit
+from .trading import decline_trade_in, estimate_trade_in, expire_trade_ins, request_trade_in, withdraw_trade_in
 
 __all__ = [
     "MoneyOutcome",
@@ -25,7 +26,10 @@ __all__ = [
     "cancel_order",
     "choose_alternative",
     "decline_order",
+    "decline_trade_in",
+    "estimate_trade_in",
     "expire_holds",
+    "expire_trade_ins",
     "hand_over",
     "link_test_drive",
     "mark_ready",
@@ -33,5 +37,7 @@ __all__ = [
     "place_order",
     "reassign_overdue",
     "refund_quote",
+    "request_trade_in",
     "sell_offline",
+    "withdraw_trade_in",
 ]
