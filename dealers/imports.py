@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import phonenumbers
@@ -12,9 +12,9 @@ from django.core.validators import validate_email
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from o2o_platform.imports.changes import apply_changes
+from o2o_platform.imports.changes import CREATED, Verdict, apply_changes, judge
 from o2o_platform.imports.columns import Clean, Column, choice, names, number, text, whole_number
-from o2o_platform.imports.engine import Outcome
+from o2o_platform.imports.engine import Importer
 from o2o_platform.markets.models import City, Market, SalesModel
 
 from .hours import validate_holiday_calendar, validate_opening_hours, validate_time_zone
@@ -54,6 +54,10 @@ def _phone(cell: str) -> str:
 def _degrees(limit: int) -> Clean:
     decimal = number(str(-limit), str(limit), places=6, is_exact=False)
     return lambda cell: float(decimal(cell))
+
+
+def _names(brands: Iterable[Any]) -> str:
+    return "|".join(sorted(brand.name for brand in brands))
 
 
 _RULES = {
@@ -103,26 +107,27 @@ _SAME_NAME = (
 )
 
 
-class DealerImporter:
+class DealerImporter(Importer):
     """Upserts dealerships by code, and cities they are the first in; brands must exist."""
 
+    kind = "dealers"
     columns = COLUMNS
 
     def __init__(self) -> None:
         self._brand = Dealership._meta.get_field("brands").related_model
         self._markets = set(Market.objects.values_list("code", flat=True))
 
-    def key(self, values: dict[str, Any]) -> str:
-        return values["dealer_code"]
+    def keys(self, values: dict[str, Any]) -> list[str]:
+        return [values["dealer_code"]]
 
-    def save(self, rows: Sequence[dict[str, Any]]) -> list[Outcome]:
+    def save(self, rows: Sequence[dict[str, Any]]) -> list[Verdict]:
         wanted = {make for row in rows for make in row["makes"]}
         brands = {brand.name: brand for brand in self._brand._default_manager.filter(name__in=wanted)}
         codes = [row["dealer_code"] for row in rows]
         known = {d.code: d for d in Dealership.objects.filter(code__in=codes).prefetch_related("brands")}
         return [self._save_row(values, known.get(values["dealer_code"]), brands) for values in rows]
 
-    def _save_row(self, values: dict[str, Any], dealership: Dealership | None, brands: dict[str, Any]) -> Outcome:
+    def _save_row(self, values: dict[str, Any], dealership: Dealership | None, brands: dict[str, Any]) -> Verdict:
         unknown = [make for make in values["makes"] if make not in brands]
         if unknown:
             raise ValidationError({"makes": _("Unknown brands: %(names)s") % {"names": ", ".join(unknown)}})
@@ -133,13 +138,12 @@ class DealerImporter:
         changed = apply_changes(dealership, fields)
         if is_new or changed:
             dealership.save()
-        makes = {brands[make].pk for make in values["makes"]}
-        if is_new or {brand.pk for brand in dealership.brands.all()} != makes:
+        makes = {brands[make] for make in values["makes"]}
+        sold = set() if is_new else set(dealership.brands.all())
+        if sold != makes:
             dealership.brands.set(makes)
-            changed.add("brands")
-        if is_new:
-            return Outcome.CREATED
-        return Outcome.UPDATED if changed else Outcome.UNCHANGED
+            changed["brands"] = (_names(sold), _names(makes))
+        return CREATED if is_new else judge(changed)
 
     def _fields(self, values: dict[str, Any]) -> dict[str, Any]:
         market = values["country"].upper()

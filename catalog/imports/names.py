@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 
 from django.utils.text import slugify
 
@@ -12,6 +13,7 @@ _LONGEST = 110
 _SIGNS = str.maketrans({".": "-", "/": "-", "+": " plus ", "&": " and ", "_": "-"})
 
 
+@lru_cache(maxsize=8192)
 def make_code(*parts: object) -> str:
     """A slug of the parts: `Haval`, `H2`, 2014, `1.5T 6MT` → `haval-h2-2014-1-5t-6mt`.
 

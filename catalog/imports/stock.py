@@ -11,9 +11,9 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from o2o_platform.imports.changes import apply_changes
+from o2o_platform.imports.changes import CREATED, Verdict, apply_changes, judge
 from o2o_platform.imports.columns import Column, choice, date, number, text
-from o2o_platform.imports.engine import Outcome
+from o2o_platform.imports.engine import Importer
 from o2o_platform.markets.models import Market
 
 from ..models import Availability, Colour, Stage, StockUnit, Trim
@@ -44,12 +44,13 @@ class _Known:
     units: dict[str, StockUnit]
 
 
-class StockImporter:
+class StockImporter(Importer):
     """Upserts cars by VIN. Availability is never touched: claims alone move it.
 
     `dealerships` limits rows to those a person may write; by default all active ones.
     """
 
+    kind = "stock"
     columns = COLUMNS
 
     def __init__(self, *, dealerships: models.QuerySet | None = None) -> None:
@@ -58,38 +59,36 @@ class StockImporter:
         self._is_limited = dealerships is not None
         self._markets = set(Market.objects.values_list("code", flat=True))
 
-    def key(self, values: dict[str, Any]) -> str:
-        return values["vin"].upper()
+    def keys(self, values: dict[str, Any]) -> list[str]:
+        return [_vin(values)]
 
-    def save(self, rows: Sequence[dict[str, Any]]) -> list[Outcome]:
+    def save(self, rows: Sequence[dict[str, Any]]) -> list[Verdict]:
         """Locks the rows' cars in order of id, so that two imports and a claim can't deadlock."""
         known = self._look_up(rows)
-        new, changed, outcomes = [], [], []
+        new, changed, verdicts = [], [], []
         for values in rows:
             fields = self._resolve(values, known)
-            unit = known.units.get(self.key(values))
+            unit = known.units.get(_vin(values))
             if unit is None:
                 new.append(StockUnit(**fields))
-                outcomes.append(Outcome.CREATED)
+                verdicts.append(CREATED)
                 continue
             self._check_move(unit, fields)
-            if apply_changes(unit, fields):
+            if changes := apply_changes(unit, fields):
                 unit.updated_at = Now()
                 changed.append(unit)
-                outcomes.append(Outcome.UPDATED)
-            else:
-                outcomes.append(Outcome.UNCHANGED)
+            verdicts.append(judge(changes))
         StockUnit.objects.bulk_create(new)
         if changed:
             StockUnit.objects.bulk_update(changed, _WRITTEN)
-        return outcomes
+        return verdicts
 
     def _look_up(self, rows: Sequence[dict[str, Any]]) -> _Known:
         trims = {trim.code: trim for trim in Trim.objects.filter(code__in={row["trim_code"] for row in rows})}
         model_ids = {trim.vehicle_model_id for trim in trims.values()}
         colours = Colour.objects.filter(vehicle_model__in=model_ids)
         codes = {row.get("dealership_code") for row in rows}
-        units = StockUnit.objects.filter(vin__in=[self.key(row) for row in rows]).order_by("pk")
+        units = StockUnit.objects.filter(vin__in=[_vin(row) for row in rows]).order_by("pk")
         return _Known(
             trims=trims,
             colours={(colour.vehicle_model_id, colour.code): colour for colour in colours},
@@ -131,3 +130,7 @@ class StockImporter:
             if getattr(unit, name) != fields[name]:
                 state = unit.get_availability_display()
                 raise ValidationError({column: _("This car is %(state)s: it cannot change.") % {"state": state}})
+
+
+def _vin(values: dict[str, Any]) -> str:
+    return values["vin"].upper()

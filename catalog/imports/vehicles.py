@@ -1,4 +1,4 @@
-"""Importing cars: one row is a trim with its figures and its price in each market."""
+"""Importing cars: one row is a trim with its figures, prices, options and its model's colours."""
 
 from __future__ import annotations
 
@@ -6,152 +6,112 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from o2o_platform.imports.changes import apply_changes
-from o2o_platform.imports.columns import Column, choice, names, number, text, whole_number
-from o2o_platform.imports.engine import Outcome
-from o2o_platform.markets.models import DepositKind, Market, SalesModel
+from o2o_platform.imports.changes import CREATED, Changes, Verdict, judge
+from o2o_platform.imports.engine import Importer
+from o2o_platform.imports.ledger import Ledger
+from o2o_platform.journal.models import SYSTEM, Actor
+from o2o_platform.markets.models import Market
 
-from ..models import BodyType, Brand, Drivetrain, EnergyType, RangeCycle, Trim, VehicleModel
-from .names import make_code, model_code, strip_brand, trim_code
-from .offers import OfferTerms, OfferWriter, usual_terms
+from ..models import VehicleModel
+from ..services.terms import refresh_terms
+from .checks import RowChecker
+from .columns import COLUMNS
+from .extras import ColourWriter, OptionLinks
+from .lines import LineWriter, brand_key, model_key
+from .names import make_code, trim_code
+from .offers import OfferTerms, OfferWriter, PricedTrim, usual_terms
+from .trims import TrimWriter
+from .writing import HistoryWriter
 
-_PRICE = number("1", "999999999", places=2)
-_MILLIMETRES = whole_number(500, 20_000)
-PRICE_COLUMNS = {"CN": "msrp_cny", "DE": "msrp_eur_de", "PL": "msrp_pln"}
-
-COLUMNS = (
-    Column("code", text(120), empty=""),
-    Column("make", text(120), required=True),
-    Column("make_zh", text(120), empty=""),
-    Column("model", text(120), required=True),
-    Column("model_zh", text(120), empty=""),
-    Column("model_year", whole_number(1990, 2100), required=True),
-    Column("trim", text(120), required=True),
-    Column("trim_zh", text(120), empty=""),
-    Column("market", names, required=True, aliases=("markets",)),
-    Column("body_type", choice(BodyType, {"estate": "wagon", "van": "mpv", "minivan": "mpv"}), required=True),
-    Column("energy_type", choice(EnergyType), required=True),
-    Column("seats", whole_number(1, 9), required=True),
-    Column("doors", whole_number(1, 7)),
-    *(Column(name, _PRICE) for name in PRICE_COLUMNS.values()),
-    Column("length_mm", _MILLIMETRES),
-    Column("width_mm", _MILLIMETRES),
-    Column("height_mm", _MILLIMETRES),
-    Column("wheelbase_mm", _MILLIMETRES),
-    Column("engine_displacement_l", number("0.05", "20", places=2, is_exact=False)),
-    Column("power_kw", whole_number(1, 3000)),
-    Column("torque_nm", whole_number(1, 10_000)),
-    Column("transmission", text(20), empty=""),
-    Column("drivetrain", choice(Drivetrain, {"4wd": "awd", "2wd": "fwd"}), empty=""),
-    Column("battery_kwh", number("0.1", "1000", places=2, is_exact=False)),
-    Column("electric_range_km", whole_number(1, 3000)),
-    Column("range_cycle", choice(RangeCycle), empty=""),
-    Column("fuel_l_per_100km", number("0", "99", places=2, is_exact=False)),
-    Column("fuel_cycle", choice(RangeCycle), empty=""),
-    Column("accel_0_100_s", number("0.5", "99", places=1, is_exact=False)),
-    Column("top_speed_kmh", whole_number(10, 600)),
-    Column("source_note", text(300), empty=""),
-    Column("sales_model", choice(SalesModel), empty=""),
-    Column("deposit_kind", choice(DepositKind), empty=""),
-    Column("deposit_amount", _PRICE),
-    Column("cooling_hours", whole_number(0, 2000)),
-)
-_TRIM_FIELDS = {column.name for column in COLUMNS} & {field.name for field in Trim._meta.fields} - {"code"}
-_CYCLES = {"electric_range_km": "range_cycle", "fuel_l_per_100km": "fuel_cycle"}
+_REFRESHED_AT_ONCE = 200
 
 
-class VehicleImporter:
-    """Upserts brands, models, trims (by code) and offers; a changed price starts a new offer on `on`."""
+class VehicleImporter(Importer):
+    """Upserts brands, models, colours, trims (by code, else by names) and offers, each with its history.
 
+    A changed price starts a new offer on `on`. `market` limits the prices to that market, and is the market of
+    rows that name none. A new trim without a price is not published until staff do it; nothing is ever deleted,
+    but the options of a trim become those of its row.
+    """
+
+    kind = "vehicles"
     columns = COLUMNS
+    refusals = {
+        "catalog_offer_one_at_a_time": gettext_noop("A price overlaps another that the row does not name."),
+        "catalog_offer_deposit": gettext_noop("The deposit is more than the price."),
+        "catalog_offer_earnest_fifth": gettext_noop("Earnest money is more than a fifth of the price."),
+        "catalog_trim_once": gettext_noop("Another trim of this model and year has this name."),
+        "catalog_model_once_per_brand": gettext_noop("Another model of this brand has this name."),
+    }
 
-    def __init__(self, *, on: dt.date, terms: Callable[[str, str, Any], OfferTerms] = usual_terms) -> None:
-        self._offers = OfferWriter(on=on, terms=terms)
-        self._markets = set(Market.objects.values_list("code", flat=True))
+    def __init__(
+        self,
+        *,
+        on: dt.date,
+        terms: Callable[[str, str, Any], OfferTerms] = usual_terms,
+        market: str = "",
+        reason: str = "import",
+        actor: Actor = SYSTEM,
+    ) -> None:
+        writer = HistoryWriter(reason=reason, actor=actor)
+        self._checker = RowChecker(set(Market.objects.values_list("code", flat=True)), market)
+        self._lines, self._colours = LineWriter(writer), ColourWriter(writer)
+        self._trims, self._links = TrimWriter(writer), OptionLinks()
+        self._offers = OfferWriter(writer, on=on, terms=terms)
+        self._touched_models: set[int] = set()
 
-    def key(self, values: dict[str, Any]) -> str:
-        return values.get("code") or trim_code(values["make"], values["model"], values["model_year"], values["trim"])
+    def keys(self, values: dict[str, Any]) -> tuple[str, str]:
+        """The trim's code, and its names: both may occur once."""
+        if "keys" in values:
+            return values["keys"]
+        named = trim_code(values["make"], values["model"], values["model_year"], values["trim"])
+        line = make_code(brand_key(values), model_key(values), values["model_year"], values["trim"])
+        values["keys"] = (values.get("code") or named, line)
+        return values["keys"]
 
-    def save(self, rows: Sequence[dict[str, Any]]) -> list[Outcome]:
-        """Four queries for rows that change nothing, whatever their number."""
+    def prepare(self, values: dict[str, Any], line: int, ledger: Ledger) -> None:
+        self._checker.check(values, line, ledger)
+
+    def save(self, rows: Sequence[dict[str, Any]]) -> list[Verdict]:
+        """Seven queries for rows that change nothing, whatever their number."""
+        models, changes_of_models = self._lines.save(rows)
+        self._save_colours(rows, models, changes_of_models)
+        codes = [self.keys(values)[0] for values in rows]
+        saved = self._trims.save(rows, codes, models, self._links)
+        priced = [
+            PricedTrim(trim, values["make"], values["prices"], values["periods"], values["terms"])
+            for trim, values in zip(saved.trims, rows, strict=True)
+        ]
+        changed_offers = self._offers.save(priced)
+        verdicts = []
+        for trim, values in zip(saved.trims, rows, strict=True):
+            changes: Changes = {**saved.changes.get(trim.pk, {}), **changed_offers.get(trim.pk, {})}
+            changes |= changes_of_models.pop(model_key(values), {})
+            is_new = trim.pk in saved.created
+            if is_new or changes:
+                self._touched_models.add(trim.vehicle_model_id)
+            verdicts.append(CREATED if is_new else judge(changes))
+        return verdicts
+
+    def finish(self) -> None:
+        """The words people find cars by follow the names."""
+        brands, models = sorted(self._lines.touched_brands), sorted(self._touched_models)
+        for start in range(0, len(brands), _REFRESHED_AT_ONCE):
+            refresh_terms(brand_ids=brands[start : start + _REFRESHED_AT_ONCE])
+        for start in range(0, len(models), _REFRESHED_AT_ONCE):
+            refresh_terms(model_ids=models[start : start + _REFRESHED_AT_ONCE])
+
+    def _save_colours(
+        self, rows: Sequence[dict[str, Any]], models: dict[str, VehicleModel], changes: dict[str, Changes]
+    ) -> None:
+        """Colours of models; what changed goes to the model's changes."""
+        wanted: dict[int, list] = {}
+        key_of: dict[int, str] = {}
         for values in rows:
-            self._check(values)
-        brands = self._save_brands(rows)
-        models, renamed = self._save_models(rows, brands)
-        trims, created, changed = self._save_trims(rows, models)
-        changed |= self._offers.save([(trims[self.key(v)], v["make"], _prices(v), v) for v in rows])
-        outcomes = []
-        for values in rows:
-            trim = trims[self.key(values)]
-            is_changed = trim.pk in changed or trim.vehicle_model_id in renamed
-            outcome = Outcome.UPDATED if is_changed else Outcome.UNCHANGED
-            outcomes.append(Outcome.CREATED if trim.pk in created else outcome)
-        return outcomes
-
-    def _check(self, values: dict[str, Any]) -> None:
-        unknown = [market for market in values["market"] if market not in self._markets]
-        if unknown:
-            raise ValidationError({"market": _("Unknown market: %(codes)s") % {"codes": ", ".join(unknown)}})
-        for figure, cycle in _CYCLES.items():
-            if values.get(figure) and not values.get(cycle):
-                raise ValidationError({cycle: _("A range or consumption needs its test cycle.")})
-
-    def _save_brands(self, rows: Sequence[dict[str, Any]]) -> dict[str, Brand]:
-        wanted = {make_code(values["make"]): values for values in rows}
-        brands = {brand.slug: brand for brand in Brand.objects.filter(slug__in=wanted)}
-        for slug, values in wanted.items():
-            if slug not in brands:
-                brands[slug] = Brand(slug=slug, name=values["make"])
-            if apply_changes(brands[slug], {"name_zh": values.get("make_zh")}, skip_empty=True) or not brands[slug].pk:
-                brands[slug].save()
-        return brands
-
-    def _save_models(
-        self, rows: Sequence[dict[str, Any]], brands: dict[str, Brand]
-    ) -> tuple[dict[str, VehicleModel], set[int]]:
-        """Models by slug, and the ids of those that changed."""
-        changed = set()
-        wanted = {model_code(values["make"], values["model"]): values for values in rows}
-        models = {model.slug: model for model in VehicleModel.objects.filter(slug__in=wanted)}
-        for slug, values in wanted.items():
-            brand = brands[make_code(values["make"])]
-            if slug not in models:
-                models[slug] = VehicleModel(slug=slug, brand=brand, name=values["model"])
-            name_zh = strip_brand(brand.name_zh, values.get("model_zh") or "")
-            fields = {"name_zh": name_zh, "body_type": values["body_type"]}
-            if apply_changes(models[slug], fields, skip_empty=True):
-                models[slug].save()
-                changed.add(models[slug].pk)
-        return models, changed
-
-    def _save_trims(
-        self, rows: Sequence[dict[str, Any]], models: dict[str, VehicleModel]
-    ) -> tuple[dict[str, Trim], set[int], set[int]]:
-        trims = {trim.code: trim for trim in Trim.objects.filter(code__in=[self.key(values) for values in rows])}
-        new, changed, fields_changed = [], [], set()
-        for values in rows:
-            code = self.key(values)
-            fields = {name: values[name] for name in _TRIM_FIELDS if name in values}
-            model = models[model_code(values["make"], values["model"])]
-            fields |= {"name": values["trim"], "vehicle_model_id": model.pk}
-            if "trim_zh" in values:
-                fields["name_zh"] = values["trim_zh"]
-            if code not in trims:
-                trims[code] = Trim(code=code, **fields)
-                new.append(trims[code])
-            elif names_changed := apply_changes(trims[code], fields):
-                changed.append(trims[code])
-                fields_changed |= names_changed
-        Trim.objects.bulk_create(new)
-        if changed:
-            Trim.objects.bulk_update(changed, sorted(fields_changed))
-        return trims, {trim.pk for trim in new}, {trim.pk for trim in changed}
-
-
-def _prices(values: dict[str, Any]) -> dict[str, Any]:
-    """List price by market, of the markets the row names and prices."""
-    prices = {market: values.get(PRICE_COLUMNS.get(market, "")) for market in values["market"]}
-    return {market: price for market, price in prices.items() if price}
+            key = model_key(values)
+            key_of[models[key].pk] = key
+            wanted.setdefault(models[key].pk, []).extend(values.get("colours", ()))
+        for model_id, said in self._colours.save(wanted).items():
+            changes.setdefault(key_of[model_id], {}).update(said)

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
 
 from django.core.exceptions import ValidationError
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _EXCERPT = 80
 
 
@@ -38,31 +32,3 @@ def row_errors(line: int, error: ValidationError, values: dict[str, str]) -> lis
         for column, messages in error.message_dict.items()
         for message in messages
     ]
-
-
-def defuse_formula(text: str) -> str:
-    """Text that a spreadsheet shows rather than runs (CSV injection, OWASP)."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
-
-
-class ErrorFile:
-    """A CSV file of faults, written as they are found; the byte order mark makes Excel read it as UTF-8."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> Self:
-        self._file: IO[str] = self._path.open("w", encoding="utf-8-sig", newline="")
-        self._writer = csv.writer(self._file)
-        self._writer.writerow(["line", "column", "message", "value"])
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._file.close()
-
-    def write(self, errors: Iterable[RowError]) -> None:
-        for error in errors:
-            texts = (error.column, error.message, error.value)
-            self._writer.writerow([error.line, *map(defuse_formula, texts)])

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import codecs
 import csv
-import datetime as dt
 import io
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from .errors import UnreadableTable
+from .excel import read_xlsx
+from .formulas import unguard_formula
 
 MAX_LINE = 1 << 20
-MAX_UNPACKED = 400 << 20
+MAX_COLUMNS = 300
 _CHUNK = 1 << 16
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -29,34 +29,45 @@ _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 class Row:
     """Cells by normalised column name, all text; `fault` says why the row as such cannot be used.
 
-    `progress` is the share of the file read so far, 0 to 1.
+    `progress` is the share of the file read so far, 0 to 1. `source` holds the cells as the file has them, where a
+    mapping made `cells` of them, and `key` what tells rows of that file apart.
     """
 
     line: int
     cells: dict[str, str]
     progress: float
     fault: ValidationError | None = None
+    source: Mapping[str, str] | None = None
+    key: str = ""
+    is_skipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An open table: its header, normalised, and its rows."""
+    """An open table: its header, normalised, and its rows; `source` is the file's header where a mapping made ours."""
 
     columns: tuple[str, ...]
     rows: Iterator[Row]
+    source: tuple[str, ...] = ()
 
 
-def open_table(path: Path) -> Table:
+Format = Literal["csv", "xlsx"]
+
+
+def open_table(path: Path, kind: Format | None = None) -> Table:
     """The table in a .csv (UTF-8, UTF-16 or GB 18030; comma, semicolon or tab) or .xlsx file.
 
-    UnreadableTable when it has no usable header or is neither.
+    UnreadableTable when it has no usable header, is neither, or is not of the `kind` asked for.
     """
     if not path.is_file():
         raise UnreadableTable(_("No such file: %(path)s") % {"path": path})
     with path.open("rb") as file:
         start = file.read(8)
-    if start.startswith(b"PK\x03\x04"):
-        return _as_table(_read_xlsx(path))
+    is_xlsx = start.startswith(b"PK\x03\x04")
+    if kind and is_xlsx != (kind == "xlsx"):
+        raise UnreadableTable(_("This is not a file of the format %(format)s.") % {"format": kind})
+    if is_xlsx:
+        return _as_table(read_xlsx(path))
     if start == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise UnreadableTable(_("This is an old Excel file: save it as .xlsx or .csv."))
     return _as_table(_read_csv(path))
@@ -70,9 +81,11 @@ def _as_table(lines: Iterator[tuple[int, list[str] | ValidationError, float]]) -
             break
     else:
         raise UnreadableTable(_("The file is empty."))
-    columns = tuple(_normalise(cell) for cell in header)
+    columns = tuple(normalise(cell) for cell in header)
     while columns and not columns[-1]:
         columns = columns[:-1]
+    if len(columns) > MAX_COLUMNS:
+        raise UnreadableTable(_("More than %(limit)s columns.") % {"limit": MAX_COLUMNS})
     named = [column for column in columns if column]
     repeated = sorted({column for column in named if named.count(column) > 1})
     if repeated:
@@ -80,8 +93,10 @@ def _as_table(lines: Iterator[tuple[int, list[str] | ValidationError, float]]) -
     return Table(columns, _rows(columns, lines))
 
 
-def _normalise(cell: str) -> str:
-    return "_".join(cell.strip().casefold().replace("-", " ").replace("_", " ").split())
+def normalise(cell: str) -> str:
+    """A column's name as `model_year`, whatever its case, spaces and hyphens."""
+    name = unguard_formula(cell.strip()).casefold()
+    return "_".join(name.replace("-", " ").replace("_", " ").split())
 
 
 def _rows(columns: tuple[str, ...], lines: Iterator[tuple[int, list[str] | ValidationError, float]]) -> Iterator[Row]:
@@ -156,9 +171,13 @@ def _parse(reader: Any, lines: _Lines) -> Iterator[tuple[int, list[str] | Valida
 
 
 def _find_encoding(raw: IO[bytes]) -> str:
-    """The first encoding that fits the whole file, read once in pieces; Chinese Excel writes GB 18030."""
-    is_utf16 = raw.read(2) in _UTF16_MARKS
-    for name in ("utf-16",) if is_utf16 else _ENCODINGS:
+    """The first encoding that fits the whole file, read once in pieces; Chinese Excel writes GB 18030.
+
+    A file that says by its mark which one it is in is read in no other.
+    """
+    mark = raw.read(3)
+    names = ("utf-16",) if mark[:2] in _UTF16_MARKS else _ENCODINGS[:1] if mark == codecs.BOM_UTF8 else _ENCODINGS
+    for name in names:
         raw.seek(0)
         decoder = codecs.getincrementaldecoder(name)()
         try:
@@ -173,37 +192,3 @@ def _find_encoding(raw: IO[bytes]) -> str:
 
 def _find_delimiter(header: str) -> str:
     return max(",;\t", key=header.count)
-
-
-# --- Excel -----------------------------------------------------------------------------
-
-
-def _read_xlsx(path: Path) -> Iterator[tuple[int, list[str] | ValidationError, float]]:
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(item.file_size for item in archive.infolist()) > MAX_UNPACKED:
-                raise UnreadableTable(_("The Excel file is too large: save it as .csv."))
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
-        raise UnreadableTable(_("The Excel file is damaged.")) from error
-    try:
-        sheet = book.worksheets[0]
-        total = sheet.max_row or 0
-        sheet.reset_dimensions()
-        for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-            yield number, [_cell_text(cell) for cell in cells], min(number / total, 1.0) if total else 0.0
-    finally:
-        book.close()
-
-
-def _cell_text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)

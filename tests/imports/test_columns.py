@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from catalog.models import BodyType
 from o2o_platform.imports import columns
 from o2o_platform.imports.columns import Clean, Column, clean_cells
-from o2o_platform.imports.errors import defuse_formula
+from o2o_platform.imports.formulas import guard_formula, is_guarded, unguard_formula
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "@SUM(A1)", "+=cmd", "- 1", "bell\x07"])
@@ -77,15 +77,60 @@ def test_all_faults_of_a_row_are_told_at_once() -> None:
 
 
 @given(st.text(max_size=40))
-def test_any_text_is_cleaned_or_refused_and_never_a_formula(cell: str) -> None:
+def test_any_text_is_cleaned_or_refused_and_a_formula_only_where_it_is_marked_as_text(cell: str) -> None:
     try:
         value = columns.text(30)(cell)
     except ValidationError:
         return
     assert "\0" not in value
-    assert not value.startswith(("=", "@"))
+    assert is_guarded(cell) or not value.startswith(("=", "@"))
 
 
-@given(st.text(max_size=20))
-def test_a_defused_cell_never_starts_a_formula(text: str) -> None:
-    assert not defuse_formula(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+@given(st.text(alphabet="'=+-@1a \t,.", max_size=8) | st.text(max_size=20))
+def test_a_guarded_cell_never_starts_a_formula_and_reads_back_as_it_was(text: str) -> None:
+    guarded = guard_formula(text)
+    assert guarded[:1] not in ("=", "@", "\t", "\r")
+    assert guarded[:1] not in ("+", "-") or columns.read_decimal(guarded) is not None
+    assert unguard_formula(guarded) == text
+
+
+def test_text_marked_with_an_apostrophe_may_look_like_a_formula() -> None:
+    assert columns.text(30)("'=Plus") == "=Plus"
+    assert columns.text(30)("'t Hart") == "'t Hart"
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("7,3", "7.3"),
+        ("98.800,50", "98800.5"),
+        ("98 800", "98800"),
+        ("98’800.5", "98800.5"),
+        ("1.234.567", "1234567"),
+        ("1,234,567.8", "1234567.8"),
+        ("-5", "-5"),
+        ("1e2", "100"),
+        ("0,498", "0.498"),
+    ],
+)
+def test_numbers_are_read_as_any_country_writes_them(cell: str, value: str) -> None:
+    assert columns.read_decimal(cell) == Decimal(value)
+
+
+@pytest.mark.parametrize("cell", ["1,23,4", "1.2.3", "--1", "1 km", "٣,٤.٥", "1,2.3,4"])
+def test_what_is_no_number_is_refused(cell: str) -> None:
+    with pytest.raises(ValidationError):
+        columns.read_decimal(cell)
+
+
+def test_a_price_that_can_be_read_two_ways_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        columns.number("0", "999999", places=2)("98.800")
+
+
+def test_yes_no_and_moments() -> None:
+    assert [columns.yes_or_no(cell) for cell in ("Yes", "否", "TRUE", "0")] == [True, False, True, False]
+    assert columns.moment("2026-11-22T08:00+08:00") == dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
+    for cell in ("2026-11-22T08:00", "soon"):
+        with pytest.raises(ValidationError):
+            columns.moment(cell)

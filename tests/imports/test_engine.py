@@ -87,7 +87,7 @@ def test_a_row_the_database_refuses_leaves_nothing_of_itself(write: Write) -> No
     summary, errors = run(write(cars))
     assert counts(summary) == (19, 0, 0, 1)
     assert [error.line for error in errors] == [15]
-    assert "catalog_offer_deposit" in errors[0].message
+    assert "deposit" in errors[0].message
     assert not VehicleModel.objects.filter(name="Nothing").exists()
     assert Trim.objects.count() == 19
 
@@ -162,14 +162,15 @@ def test_the_command_reports_in_the_readers_language_and_fails(write: Write, tmp
     out, err, report = StringIO(), StringIO(), tmp_path / "errors.csv"
     path = write([{"trim": "A"}, {"trim": "=cmd()", "seats": "5", "extra": "x"}])
     with pytest.raises(SystemExit) as exit_:
-        call_command("import_vehicles", path, errors_to=report, language="en", stdout=out, stderr=err)
+        call_command("import_vehicles", path, report=report, language="en", stdout=out, stderr=err)
     assert exit_.value.code == 1
-    assert "1 created, 0 updated, 0 unchanged, 1 failed" in out.getvalue()
+    assert "1 created, 0 updated, 0 unchanged, 1 refused" in out.getvalue()
     assert "Line 3, trim: Looks like a spreadsheet formula." in err.getvalue()
     assert "extra" in err.getvalue()
     [row] = csv.DictReader(report.read_text(encoding="utf-8-sig").splitlines())
-    assert row["line"] == "3"
-    assert row["value"] == "'=cmd()"
+    assert row["refused_line"] == "3"
+    assert row["refused_because"] == "trim: Looks like a spreadsheet formula."
+    assert row["trim"] == "'=cmd()"
 
 
 def test_the_command_is_quiet_when_asked(write: Write) -> None:

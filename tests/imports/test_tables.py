@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from o2o_platform.imports import tables
+from o2o_platform.imports import excel, tables
 from o2o_platform.imports.errors import UnreadableTable
 from o2o_platform.imports.tables import Row, open_table
 
@@ -118,6 +118,6 @@ def test_refuses_an_excel_file_that_unpacks_to_too_much(tmp_path: Path, monkeypa
     book = Workbook()
     book.active.append(["a"])
     book.save(path)
-    monkeypatch.setattr(tables, "MAX_UNPACKED", 100)
+    monkeypatch.setattr(excel, "MAX_UNPACKED", 100)
     with pytest.raises(UnreadableTable):
         read(path)
