@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,31 +20,34 @@ MOST_PREFIXED = 200
 LONGEST_UNKNOWN = 30
 LAST_LETTER = "\U0010ffff"
 
-_GUESS = """
-SELECT place, 'begins', hit.*
-FROM unnest(%(places)s::int[], %(words)s::text[], %(ends)s::text[]) AS a(place, word, below),
+_EXACT = """
+(SELECT term, false, kind, id, brand_id, vehicle_model_id, term, weight FROM catalog_searchterm
+WHERE term = ANY(%(words)s) LIMIT %(scanned)s)
+"""
+_BEGUN = """
+SELECT word, true, hit.* FROM unnest(%(begins)s::text[], %(ends)s::text[]) AS a(word, below),
 LATERAL (
   SELECT * FROM (
     SELECT kind, id, brand_id, vehicle_model_id, term, weight FROM catalog_searchterm
     WHERE term ~>=~ word AND term ~<~ below LIMIT %(scanned)s) AS near
   WHERE kind <> 'word' OR length(word) > 1
   ORDER BY kind = 'word', weight DESC, length(term) LIMIT %(kept)s) AS hit
-UNION ALL
-SELECT place, 'like', hit.* FROM unnest(%(alike_places)s::int[], %(alike)s::text[]) AS a(place, word),
+"""
+_TURNED = """
+SELECT word, false, kind, id, brand_id, vehicle_model_id, term, weight
+FROM unnest(%(turned_words)s::text[], %(turned)s::text[]) AS a(word, form)
+JOIN catalog_searchterm AS term ON term.term = a.form
+"""
+_ALIKE = """
+SELECT word, false, hit.* FROM unnest(%(alike_words)s::text[], %(alike)s::text[]) AS a(word, form),
 LATERAL (
-  SELECT kind, id, brand_id, vehicle_model_id, term, weight FROM catalog_searchterm
-  WHERE term %% word ORDER BY similarity(term, word) DESC LIMIT 30) AS hit
-UNION ALL
-SELECT place, 'like', term.kind, term.id, brand_id, vehicle_model_id, term.term, weight
-FROM unnest(%(turned_places)s::int[], %(turned)s::text[]) AS a(place, word)
-JOIN catalog_searchterm AS term ON term.term = a.word
-UNION ALL
-SELECT place, 'like', hit.* FROM unnest(%(alike_places)s::int[], %(alike)s::text[]) AS a(place, word),
-LATERAL (
-  SELECT * FROM (
+  (SELECT kind, id, brand_id, vehicle_model_id, term, weight FROM catalog_searchterm
+  WHERE term %% form ORDER BY similarity(term, form) DESC LIMIT 30)
+  UNION ALL
+  (SELECT * FROM (
     SELECT kind, id, brand_id, vehicle_model_id, term, weight FROM catalog_searchterm
-    WHERE term ~>=~ left(word, 3) AND term ~<~ (left(word, 3) || %(last)s) LIMIT %(scanned)s) AS near
-  WHERE kind <> 'word' AND length(term) BETWEEN length(word) - 2 AND length(word) + 2 LIMIT %(kept)s) AS hit
+    WHERE term ~>=~ left(form, 3) AND term ~<~ (left(form, 3) || %(last)s) LIMIT %(scanned)s) AS near
+  WHERE kind <> 'word' AND length(term) BETWEEN length(form) - 2 AND length(form) + 2 LIMIT %(kept)s)) AS hit
 """
 
 
@@ -101,29 +104,51 @@ class Guess(NamedTuple):
     is_fuzzy: bool
 
 
-def look_up(words: Iterable[str]) -> dict[str, list[Entry]]:
-    """The entries written exactly so; one query."""
-    fields = ("kind", "pk", "brand_id", "vehicle_model_id", "term", "weight")
-    found: dict[str, list[Entry]] = defaultdict(list)
-    for row in SearchTerm.objects.filter(term__in=words).values_list(*fields)[:MOST_ROWS]:
-        found[row[4]].append(Entry(*row))
-    return found
+Entries = Mapping[str, list[Entry]]
+
+
+def look_up(words: Collection[str], beginnings: Sequence[str] = ()) -> tuple[Entries, Entries]:
+    """The entries written exactly so, and by beginning those that begin so; one query."""
+    exact, begun = _ask([_EXACT, _BEGUN] if beginnings else [_EXACT], words=list(words), begins=list(beginnings))
+    return exact, begun
 
 
 def guess(unknown: Sequence[Unknown]) -> list[Guess]:
     """For each word what begins with it, else what sounds or is spelled nearly like it; one query for all."""
-    asked = {place: each for place, each in enumerate(unknown[:MOST_UNKNOWN]) if len(each.word) <= LONGEST_UNKNOWN}
-    begins: dict[int, list[Entry]] = defaultdict(list)
-    alike: dict[int, list[Entry]] = defaultdict(list)
+    asked = [each for each in unknown[:MOST_UNKNOWN] if len(each.word) <= LONGEST_UNKNOWN]
+    alike: Entries = {}
+    begun: Entries = {}
     if asked:
-        with connection.cursor() as cursor:
-            cursor.execute(_GUESS, _guess_parameters(asked))
-            for place, how, *row in cursor.fetchall():
-                (begins if how == "begins" else alike)[place].append(Entry(*row))
+        sounds = {each.word: _sound(each.word) for each in asked}
+        sounds = {word: sound for word, sound in sounds.items() if len(sound) > 3 and _errors_allowed(sound)}
+        turned = [(each.word, form) for each in asked for form in _turned(each.word)]
+        alike, begun = _ask(
+            [_BEGUN, _TURNED, _ALIKE],
+            begins=list({each.start for each in asked}),
+            turned_words=[word for word, _ in turned],
+            turned=[form for _, form in turned],
+            alike_words=list(sounds),
+            alike=list(sounds.values()),
+        )
     return [
-        Guess(begins[place], False) if begins[place] else Guess(_nearest(each.word, alike[place]), True)
-        for place, each in enumerate(unknown)
+        Guess(begun[each.start], False)
+        if each.start in begun
+        else Guess(_nearest(each.word, alike.get(each.word, ())), True)
+        for each in unknown
     ]
+
+
+def _ask(statements: Sequence[str], **parameters: list[str]) -> tuple[Entries, Entries]:
+    """Rows of the vocabulary by the word they answer: those that answer it, and those that only begin with it."""
+    found: defaultdict[str, list[Entry]] = defaultdict(list)
+    begun: defaultdict[str, list[Entry]] = defaultdict(list)
+    limits = {"scanned": MOST_ROWS, "kept": MOST_PREFIXED, "last": LAST_LETTER}
+    ends = [word + LAST_LETTER for word in parameters.get("begins", ())]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(statements), limits | parameters | {"ends": ends})
+        for word, is_begun, *row in cursor.fetchall():
+            (begun if is_begun else found)[word].append(Entry(*row))
+    return dict(found), dict(begun)
 
 
 def edit_distance(first: str, second: str, *, most: int) -> int:
@@ -142,23 +167,6 @@ def edit_distance(first: str, second: str, *, most: int) -> int:
         if min(row) > most:
             return most + 1
     return row[-1]
-
-
-def _guess_parameters(asked: dict[int, Unknown]) -> dict[str, object]:
-    alike = {place: sound for place, each in asked.items() if _errors_allowed(sound := _sound(each.word)) and sound[3:]}
-    turned = [(place, form) for place, each in asked.items() for form in _turned(each.word)]
-    return {
-        "places": list(asked),
-        "words": [each.start for each in asked.values()],
-        "ends": [each.start + LAST_LETTER for each in asked.values()],
-        "alike_places": list(alike),
-        "alike": list(alike.values()),
-        "turned_places": [place for place, _ in turned],
-        "turned": [form for _, form in turned],
-        "last": LAST_LETTER,
-        "scanned": MOST_ROWS,
-        "kept": MOST_PREFIXED,
-    }
 
 
 def _sound(word: str) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from catalog.places import cities_in
 from o2o_platform.markets.models import Market
 
-from .dictionary import Entry, TermGroup, Unknown, guess, look_up
+from .dictionary import LONGEST_UNKNOWN, Entries, Entry, Guess, TermGroup, Unknown, guess, look_up
 from .figures import Figures, read_bare_figure, take_figures
 from .spelling import Atom, compact, fold, has_chinese, read_atoms
 from .vocabulary import FacetWord, facet_words
@@ -28,6 +28,7 @@ class Reading:
     """Facet values, a price range in the market's currency, and groups of which a trim has to fit each.
 
     `left_out` are the words nothing is known of; `is_fuzzy` says that some word was read as a similar one.
+    `unfinished` is the last word when it is none yet, but maybe the beginning of one.
     """
 
     chosen: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -36,6 +37,7 @@ class Reading:
     groups: tuple[TermGroup, ...] = ()
     left_out: tuple[str, ...] = ()
     is_fuzzy: bool = False
+    unfinished: str = ""
 
 
 class Span(NamedTuple):
@@ -53,23 +55,24 @@ class Match(NamedTuple):
     entries: Sequence[Entry] = ()
 
 
-def read_words(text: str, *, market: Market) -> Reading:
+def read_words(text: str, *, market: Market, is_typing: bool = False) -> Reading:
     """Read the words of a search box in at most two queries, whatever was typed; never fails.
 
     Figures first (`20万以内`), then the longest words that choose a facet or name something; what is left is
-    taken for the beginning of a name, or for a misspelt one.
+    taken for the beginning of a name, or for a misspelt one. `is_typing` asks for beginnings at once, so that a
+    last word that is not finished costs no second query.
     """
     figures, rest = take_figures(fold(text[:LONGEST_TEXT]), currency=market.currency)
     atoms = read_atoms(rest)
-    matches = _match(list(_spans(atoms)), figures)
+    matches, begun = _match(list(_spans(atoms)), figures, _beginnings(rest) if is_typing else ())
     groups = [
         _Placed(match.span.start, TermGroup.of(_written(rest, atoms, match.span), match.entries))
         for match in matches
         if match.entries
     ]
-    is_fuzzy, left_out = False, figures.left_out
     unknown = _without_cities(_unknown(rest, atoms, matches), figures, market)
-    for (start, each), found in zip(unknown, guess([each for _, each in unknown]), strict=True):
+    is_fuzzy, left_out = False, figures.left_out
+    for (start, each), found in zip(unknown, _guess([each for _, each in unknown], begun), strict=True):
         if found.entries:
             groups.append(_Placed(start, TermGroup.of(each.text, found.entries)))
             is_fuzzy |= found.is_fuzzy
@@ -82,7 +85,22 @@ def read_words(text: str, *, market: Market) -> Reading:
         groups=tuple({placed.group.text: placed.group for placed in sorted(groups)}.values())[:MOST_GROUPS],
         left_out=tuple(dict.fromkeys(left_out)),
         is_fuzzy=is_fuzzy,
+        unfinished=unknown[-1][1].word if unknown and rest.rstrip().endswith(unknown[-1][1].text) else "",
     )
+
+
+def _beginnings(rest: str) -> list[str]:
+    """What a name may begin with while it is typed: the last word, and all words together."""
+    words = rest.split()
+    ends = {compact(words[-1]), compact(rest)} if words else set()
+    return [word for word in ends if 0 < len(word) <= LONGEST_UNKNOWN]
+
+
+def _guess(unknown: list[Unknown], begun: Entries) -> list[Guess]:
+    """What unknown words may mean; asks the database only about those whose beginning is not known yet."""
+    asked = [each for each in unknown if each.start not in begun]
+    answers = iter(guess(asked))
+    return [Guess(begun[each.start], False) if each.start in begun else next(answers) for each in unknown]
 
 
 class _Placed(NamedTuple):
@@ -109,9 +127,10 @@ def _is_cut(atoms: Sequence[Atom], place: int) -> bool:
     return atoms[place].is_attached and not atoms[place].is_chinese and not atoms[place - 1].is_chinese
 
 
-def _match(spans: Sequence[Span], figures: Figures) -> list[Match]:
-    """The longest readings that do not overlap; what they choose is added to `figures`."""
-    known, named = facet_words(), look_up({span.word for span in spans}) if spans else {}
+def _match(spans: Sequence[Span], figures: Figures, beginnings: Sequence[str]) -> tuple[list[Match], Entries]:
+    """The longest readings that do not overlap, and what begins so; what they choose is added to `figures`."""
+    known = facet_words()
+    named, begun = look_up({span.word for span in spans}, beginnings) if spans else ({}, {})
     options = [Match(span, BY_FACET, facet=known[span.word]) for span in spans if span.word in known]
     options += [Match(span, BY_NAME, entries=named[span.word]) for span in spans if span.word in named]
     options += [
@@ -128,7 +147,7 @@ def _match(spans: Sequence[Span], figures: Figures) -> list[Match]:
             matches.append(match)
             if match.facet and match.facet.facet:
                 figures.choose(*match.facet)
-    return matches
+    return matches, begun
 
 
 def _unknown(rest: str, atoms: Sequence[Atom], matches: Sequence[Match]) -> list[tuple[int, Unknown]]:
