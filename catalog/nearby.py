@@ -1,124 +1,211 @@
-"""Cars in stock, by dealership, nearest first."""
+"""Cars in stock, by dealership, nearest first: counted by the database, a few rows whatever the number of cars."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db import connection
+from django.db.models import Case, F, When
+
 from catalog.models import Colour, Stage, StockUnit, Trim
-from catalog.places import distance_between
-from o2o_platform.markets.models import City
+from catalog.places import Place, distance_between
 
-STAGE_ORDER = {Stage.IN_STORE: 0, Stage.IN_TRANSIT: 1, Stage.IN_BUILD: 2}
-GROUPS_SHOWN = 4
+UNITS_SHOWN = 200
+STAGES = (Stage.IN_STORE, Stage.IN_TRANSIT, Stage.IN_BUILD)
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class StockGroup:
-    """Cars of one trim and colour at one dealership, those in store first."""
+    """Free cars of one trim and colour at one dealership; `discount` is the largest, in the market's currency."""
 
-    dealership: Any
-    units: list[StockUnit] = field(default_factory=list)
-
-    @property
-    def trim(self) -> Trim:
-        return self.units[0].trim
-
-    @property
-    def colour(self) -> Colour:
-        return self.units[0].colour
-
-    @property
-    def count(self) -> int:
-        return len(self.units)
-
-    @property
-    def in_store(self) -> int:
-        return sum(unit.stage == Stage.IN_STORE for unit in self.units)
-
-    @property
-    def expected_on(self) -> date | None:
-        """When the first is in store, where none is yet and it is known."""
-        days = [unit.expected_on for unit in self.units if unit.expected_on]
-        return min(days, default=None) if not self.in_store else None
-
-    @property
-    def stage_label(self) -> str:
-        return str(Stage(self.units[0].stage).label)
-
-    @property
-    def discount(self) -> Decimal:
-        """The largest among the cars."""
-        return max(unit.discount for unit in self.units)
-
-    @property
-    def is_discount_equal(self) -> bool:
-        return len({unit.discount for unit in self.units}) == 1
+    dealership_code: str
+    trim: Trim
+    colour: Colour
+    count: int
+    in_store: int
+    stage: Stage
+    expected_on: date | None
+    discount: Decimal
+    is_discount_equal: bool
 
     @property
     def reserve_query(self) -> str:
         """Any of these cars."""
-        return urlencode({"trim": self.trim.code, "colour": self.colour.code, "dealership": self.dealership.code})
+        return urlencode({"trim": self.trim.code, "colour": self.colour.code, "dealership": self.dealership_code})
 
 
-@dataclass
+@dataclass(slots=True)
 class DealershipStock:
-    """A dealership, how far it is from the visitor's city in km, and its cars in groups."""
+    """A dealership, how far it is from the visitor's city in km, and its free cars.
+
+    `groups` may be the first of `choices`; `units` are the cars themselves where they are asked for, and
+    `query` is the address that asks for those of this dealership.
+    """
 
     dealership: Any
     distance_km: float | None
+    count: int
+    choices: int
     groups: list[StockGroup] = field(default_factory=list)
+    units: list[StockUnit] = field(default_factory=list)
+    query: str = ""
 
     @property
-    def count(self) -> int:
-        return sum(group.count for group in self.groups)
+    def groups_left(self) -> int:
+        return self.choices - len(self.groups)
 
     @property
-    def shown(self) -> list[StockGroup]:
-        return self.groups[:GROUPS_SHOWN]
-
-    @property
-    def folded(self) -> list[StockGroup]:
-        return self.groups[GROUPS_SHOWN:]
-
-    def in_colour(self, colour: Colour) -> DealershipStock:
-        """The same with the cars in one colour alone."""
-        groups = [group for group in self.groups if group.colour == colour]
-        return DealershipStock(self.dealership, self.distance_km, groups)
+    def units_left(self) -> int:
+        return self.count - len(self.units)
 
 
-def stock_by_dealership(units: Iterable[StockUnit], *, city: City | None) -> list[DealershipStock]:
-    """Units grouped by dealership, trim and colour, nearest to `city` first (by name without a city).
+@dataclass(frozen=True)
+class StockAsked:
+    """Which part of the stock to read: of some trims, maybe in one colour or at one dealership only."""
 
-    Expects dealership and city, trim, colour and options fetched with the units. Units without
-    a dealership are central stock and not listed. Distance is from the city's centre.
+    place: Place
+    trim_ids: Collection[int]
+    colour_id: int | None = None
+    dealership_code: str = ""
+    skipped: int = 0
+    dealerships: int = 4
+    groups: int = 4
+    with_units: bool = False
+
+
+@dataclass(frozen=True)
+class StockBoard:
+    """The dealerships shown, and how many dealerships and cars there are in all."""
+
+    spots: tuple[DealershipStock, ...] = ()
+    places_total: int = 0
+    units_total: int = 0
+
+
+# One statement: through the ORM it takes three, which cost more to put together than to run. The haversine of
+# the angle, which grows with the distance, orders the dealerships; kilometres are counted for those shown.
+_BOARD = """
+WITH free AS (
+  SELECT u.dealership_id, u.trim_id, u.colour_id, count(*) AS units,
+    count(*) FILTER (WHERE u.stage = 'in_store') AS in_store,
+    count(*) FILTER (WHERE u.stage = 'in_transit') AS in_transit,
+    min(u.expected_on) AS expected_on, max(u.discount) AS discount, min(u.discount) AS least_discount
+  FROM catalog_stockunit u
+  WHERE u.availability = 'available' AND u.market_id = %(market)s AND u.trim_id = ANY(%(trims)s)
+    AND (%(colour)s::bigint IS NULL OR u.colour_id = %(colour)s)
+  GROUP BY u.dealership_id, u.trim_id, u.colour_id
+), spots AS (
+  SELECT d.id, d.name, sum(f.units) AS units, count(*) AS choices,
+    count(*) OVER () AS places_total, sum(sum(f.units)) OVER () AS units_total,
+    power(sind((d.latitude - %(lat)s) / 2), 2)
+      + cosd(d.latitude) * cosd(%(lat)s) * power(sind((d.longitude - %(lon)s) / 2), 2) AS far
+  FROM free f JOIN dealers_dealership d ON d.id = f.dealership_id
+  WHERE d.is_active AND (%(at)s = '' OR d.code = %(at)s)
+  GROUP BY d.id ORDER BY far, d.name, d.id OFFSET %(skipped)s LIMIT %(dealerships)s
+), ranked AS (
+  SELECT f.*, row_number() OVER (
+    PARTITION BY f.dealership_id
+    ORDER BY f.in_store = 0, f.in_transit = 0, f.expected_on, f.trim_id, f.colour_id
+  ) AS place
+  FROM free f WHERE f.dealership_id IN (SELECT id FROM spots)
+)
+SELECT s.id, s.units, s.choices, s.places_total, s.units_total, t.id, t.code, t.model_year, t.name, t.name_zh,
+  k.id, k.code, k.name, k.name_zh, k.hex,
+  r.units, r.in_store, r.in_transit, r.expected_on, r.discount, r.least_discount
+FROM spots s JOIN ranked r ON r.dealership_id = s.id AND r.place <= %(groups)s
+  JOIN catalog_trim t ON t.id = r.trim_id JOIN catalog_colour k ON k.id = r.colour_id
+ORDER BY s.far, s.name, s.id, r.place
+"""
+
+
+def read_board(asked: StockAsked) -> StockBoard:
+    """Free cars at open dealerships of the visitor's market, nearest to their city first (by name without a city).
+
+    Distance is from the city's centre. Central stock, which has no dealership, is not listed.
     """
-    places: dict[int, DealershipStock] = {}
-    groups: dict[tuple[int, int, int], StockGroup] = {}
-    for unit in sorted(units, key=_unit_order):
-        dealership = unit.dealership
-        if dealership is None:
-            continue
-        place = places.get(dealership.pk)
-        if place is None:
-            far = distance_between(city, dealership) if city else None
-            place = places[dealership.pk] = DealershipStock(dealership, far)
-        key = (dealership.pk, unit.trim_id, unit.colour_id)
-        if key not in groups:
-            groups[key] = StockGroup(dealership)
-            place.groups.append(groups[key])
-        groups[key].units.append(unit)
-    return sorted(places.values(), key=_place_order)
+    if not asked.trim_ids:
+        return StockBoard()
+    rows = _read_rows(asked)
+    found = _read_dealerships({row[0] for row in rows})
+    spots: dict[int, DealershipStock] = {}
+    trims: dict[int, Trim] = {}
+    colours: dict[int, Colour] = {}
+    for row in rows:
+        spot = spots.get(row[0]) or spots.setdefault(row[0], _spot(found[row[0]], row, asked.place))
+        trim = trims.get(row[5]) or trims.setdefault(row[5], _trim(row[5:10]))
+        colour = colours.get(row[10]) or colours.setdefault(row[10], _colour(row[10:15]))
+        spot.groups.append(_group(spot.dealership.code, trim, colour, row[15:]))
+    if asked.with_units and spots:
+        _add_units(asked, spots)
+    return StockBoard(tuple(spots.values()), rows[0][3], int(rows[0][4])) if rows else StockBoard()
 
 
-def _unit_order(unit: StockUnit) -> tuple[int, date, str, int, int]:
-    return STAGE_ORDER[Stage(unit.stage)], unit.expected_on or date.max, unit.trim.code, unit.colour_id, unit.pk
+def _read_dealerships(ids: set[int]) -> dict[int, Any]:
+    dealerships = StockUnit._meta.get_field("dealership").related_model.objects
+    return dealerships.select_related("city").in_bulk(ids) if ids else {}
 
 
-def _place_order(place: DealershipStock) -> tuple[bool, float, str]:
-    far = place.distance_km
-    return far is None, far or 0.0, place.dealership.name
+def _read_rows(asked: StockAsked) -> list[tuple[Any, ...]]:
+    city = asked.place.city
+    values = {
+        "market": asked.place.market.code,
+        "trims": list(asked.trim_ids),
+        "colour": asked.colour_id,
+        "at": asked.dealership_code,
+        "lat": city.latitude if city else None,
+        "lon": city.longitude if city else None,
+        "skipped": asked.skipped,
+        "dealerships": asked.dealerships,
+        "groups": asked.groups,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_BOARD, values)
+        return cursor.fetchall()
+
+
+def _add_units(asked: StockAsked, spots: Mapping[int, DealershipStock]) -> None:
+    """The cars themselves, nearest dealership first, `UNITS_SHOWN` at most; those in store first."""
+    units = StockUnit.objects.on_show(asked.place.market).filter(trim__in=asked.trim_ids, dealership__in=spots)
+    if asked.colour_id:
+        units = units.filter(colour=asked.colour_id)
+    nearest = Case(*(When(dealership=pk, then=place) for place, pk in enumerate(spots)))
+    stage = Case(*(When(stage=stage, then=place) for place, stage in enumerate(STAGES)))
+    for unit in units.order_by(nearest, stage, F("expected_on").asc(nulls_last=True), "trim_id", "colour_id", "id")[
+        :UNITS_SHOWN
+    ]:
+        spots[unit.dealership_id].units.append(unit)
+
+
+def _spot(dealership: Any, row: tuple[Any, ...], place: Place) -> DealershipStock:
+    far = distance_between(place.city, dealership) if place.city else None
+    return DealershipStock(dealership, far, count=int(row[1]), choices=row[2])
+
+
+def _trim(row: tuple[Any, ...]) -> Trim:
+    pk, code, year, name, name_zh = row
+    return Trim(id=pk, code=code, model_year=year, name=name, name_zh=name_zh)
+
+
+def _colour(row: tuple[Any, ...]) -> Colour:
+    pk, code, name, name_zh, paint = row
+    return Colour(id=pk, code=code, name=name, name_zh=name_zh, hex=paint)
+
+
+def _group(dealership_code: str, trim: Trim, colour: Colour, row: tuple[Any, ...]) -> StockGroup:
+    count, in_store, in_transit, expected_on, discount, least = row
+    return StockGroup(
+        dealership_code=dealership_code,
+        trim=trim,
+        colour=colour,
+        count=count,
+        in_store=in_store,
+        stage=Stage.IN_STORE if in_store else Stage.IN_TRANSIT if in_transit else Stage.IN_BUILD,
+        expected_on=None if in_store else expected_on,
+        discount=discount,
+        is_discount_equal=discount == least,
+    )

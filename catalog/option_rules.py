@@ -13,7 +13,7 @@ NONE: Ids = frozenset()
 class Rule:
     """How an option stands to others, by id. One that is not offered singly may still come in a bundle."""
 
-    id: int
+    pk: int
     requires: Ids = NONE
     excludes: Ids = NONE
     includes: Ids = NONE
@@ -29,18 +29,18 @@ class OptionRules:
     """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._rules = {rule.id: rule for rule in rules}
-        self._offered = [rule.id for rule in self._rules.values() if rule.is_offered]
-        self._excludes: dict[int, set[int]] = {id: set() for id in self._rules}
+        self._rules = {rule.pk: rule for rule in rules}
+        self._offered = [rule.pk for rule in self._rules.values() if rule.is_offered]
+        self._excludes: dict[int, set[int]] = {pk: set() for pk in self._rules}
         for rule in self._rules.values():
-            for other in rule.excludes & self._rules.keys() - {rule.id}:
-                self._excludes[rule.id].add(other)
-                self._excludes[other].add(rule.id)
-        self._parts = {id: self._reach(id) for id in self._rules}
+            for other in rule.excludes & self._rules.keys() - {rule.pk}:
+                self._excludes[rule.pk].add(other)
+                self._excludes[other].add(rule.pk)
+        self._parts = {pk: self._reach(pk) for pk in self._rules}
 
-    def parts(self, id: int) -> Ids:
+    def parts(self, pk: int) -> Ids:
         """All that choosing it brings, bundles within bundles included."""
-        return self._parts.get(id, NONE)
+        return self._parts.get(pk, NONE)
 
     def present(self, picks: Iterable[int]) -> set[int]:
         """What a car with these picks has."""
@@ -57,8 +57,8 @@ class OptionRules:
 
     def settle(self, wanted: Collection[int]) -> tuple[int, ...]:
         """What of `wanted` may be had together: what comes first in the catalogue wins."""
-        allowed = {id for id in self._offered if id in wanted}
-        return self._tidy(self._add([], [id for id in self._offered if id in allowed], allowed))
+        allowed = {pk for pk in self._offered if pk in wanted}
+        return self._tidy(self._add([], [pk for pk in self._offered if pk in allowed], allowed))
 
     def repair(self, picks: Collection[int], wanted: int) -> tuple[int, ...] | None:
         """A choice that holds, has `wanted`, what it requires, and as much of `picks` as goes with that.
@@ -67,34 +67,34 @@ class OptionRules:
         """
         if wanted not in self._offered:
             return None
-        kept = [id for id in self._offered if id in picks]
+        kept = [pk for pk in self._offered if pk in picks]
         needed = self._complete(wanted, set(self._offered), set(), kept)
         return None if needed is None else self._tidy(self._add(needed, kept, set(kept)))
 
-    def conflicts(self, id: int, picks: Iterable[int]) -> list[int]:
-        """The picks that bar `id`, themselves or by a part."""
-        barred = {other for each in self.present([id]) for other in self._excludes.get(each, ())}
-        return [pick for pick in picks if pick != id and not barred.isdisjoint(self.present([pick]))]
+    def conflicts(self, pk: int, picks: Iterable[int]) -> list[int]:
+        """The picks that bar `pk`, themselves or by a part."""
+        barred = {other for each in self.present([pk]) for other in self._excludes.get(each, ())}
+        return [pick for pick in picks if pick != pk and not barred.isdisjoint(self.present([pick]))]
 
-    def missing(self, id: int, picks: Iterable[int]) -> list[int]:
-        """What `id` still requires beside `picks`."""
-        own = self.present([id])
+    def missing(self, pk: int, picks: Iterable[int]) -> list[int]:
+        """What `pk` still requires beside `picks`."""
+        own = self.present([pk])
         return self._missing(own, self.present(picks) | own)
 
     def _add(self, chosen: list[int], more: Iterable[int], allowed: set[int]) -> list[int]:
         """`chosen` with each of `more` that goes with it, along with what that requires of `allowed`."""
-        for id in more:
+        for pk in more:
             present = self.present(chosen)
-            if id in present:
+            if pk in present:
                 continue
-            group = self._complete(id, allowed, present, ())
+            group = self._complete(pk, allowed, present, ())
             if group and not self._clashes(present | self.present(group)):
                 chosen = [*chosen, *group]
         return chosen
 
-    def _complete(self, id: int, allowed: set[int], held: set[int], first: Collection[int]) -> list[int] | None:
-        """`id` with all it requires beside `held`, from `allowed`, those of `first` before others; None if impossible."""
-        group = [id]
+    def _complete(self, pk: int, allowed: set[int], held: set[int], first: Collection[int]) -> list[int] | None:
+        """`pk` with all it requires beside `held`, from `allowed`, `first` before others; None if impossible."""
+        group = [pk]
         while missing := self._missing(own := self.present(group), own | held):
             providers = (each for each in (*first, missing[0], *self._offered) if each in allowed)
             fitting = (each for each in providers if missing[0] == each or missing[0] in self.parts(each))
@@ -105,18 +105,18 @@ class OptionRules:
         return None if self._clashes(own) else group
 
     def _missing(self, own: Collection[int], present: Collection[int]) -> list[int]:
-        required = {other for id in own if id in self._rules for other in self._rules[id].requires}
+        required = {other for pk in own if pk in self._rules for other in self._rules[pk].requires}
         return sorted(required.difference(present))
 
     def _clashes(self, present: set[int]) -> bool:
-        return any(not present.isdisjoint(self._excludes.get(id, NONE)) for id in present)
+        return any(not present.isdisjoint(self._excludes.get(pk, NONE)) for pk in present)
 
     def _tidy(self, picks: Collection[int]) -> tuple[int, ...]:
         """Picks in the catalogue's order without those that a bundle among them brings anyway."""
-        kept = [id for id in self._rules if id in picks]
-        for id in reversed(kept[:]):
-            others = [other for other in kept if other != id]
-            if any(id in self.parts(other) for other in others):
+        kept = [pk for pk in self._rules if pk in picks]
+        for pk in reversed(kept[:]):
+            others = [other for other in kept if other != pk]
+            if any(pk in self.parts(other) for other in others):
                 kept = others
         return tuple(kept)
 

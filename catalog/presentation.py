@@ -1,165 +1,217 @@
-"""What the pages of a model and of a trim show, read in a fixed number of queries."""
+"""What the pages of a model and of a trim show: each part is read when it is shown, in a fixed number of queries."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Self
-from urllib.parse import urlencode
 
-from django.db.models import Max, Q, QuerySet
-
-from catalog.configuration import Configuration, configure
+from catalog.asked import Asked, address
+from catalog.colours import Paint, read_paints
+from catalog.configuration import Configuration, configure, read_options
+from catalog.lineup import Lineup, Overview, offers_on
 from catalog.listing.cards import full_name
-from catalog.models import Colour, Offer, Option, OptionPrice, StockUnit, Trim, VehicleModel
-from catalog.nearby import DealershipStock, stock_by_dealership
+from catalog.models import Colour, Offer, Option, Photo, Trim, VehicleModel
+from catalog.nearby import DealershipStock, StockAsked, StockBoard, read_board
 from catalog.paints import pick_paint
 from catalog.places import Place
 from catalog.pricing import PriceBreakdown, PriceLine, build_price
+from catalog.similar import SimilarCars, find_similar
 from catalog.specification import SpecGroup, spec_groups
+from o2o_platform.interface.formats import format_money
 
-DEALERSHIPS_SHOWN = 4
-
-
-@dataclass(frozen=True)
-class Paint:
-    """A colour as a swatch with its surcharge in the market (0 when it costs nothing)."""
-
-    colour: Colour
-    surcharge: Decimal
-    is_chosen: bool
+DEALERSHIPS_SHOWN, GROUPS_SHOWN = 4, 4
+DEALERSHIPS_PER_PAGE, GROUPS_LISTED, GROUPS_OF_ONE = 24, 8, 100
+PHOTOS_READ, PHOTOS_SHOWN = 48, 9
+SIBLINGS_SHOWN = 12
 
 
 @dataclass(kw_only=True)
 class CarPage:
-    """What both pages share: the place they are read from, colours, stock by dealership."""
+    """What both pages share: where they are read from, colours, pictures, stock by dealership."""
 
     place: Place
-    paints: list[Paint]
-    stock: list[DealershipStock]
-    asked_colour: str
-
-    @property
-    def currency(self) -> str:
-        return self.place.market.currency
-
-    @property
-    def paint(self) -> Colour | None:
-        return chosen_colour(self.paints)
-
-    @cached_property
-    def in_colour(self) -> list[DealershipStock]:
-        """Dealerships with their cars in the colour shown, nearest first."""
-        colour = self.paint
-        spots = [spot.in_colour(colour) for spot in self.stock] if colour else []
-        return [spot for spot in spots if spot.groups]
-
-    @property
-    def is_colour_asked(self) -> bool:
-        """Whether the visitor chose the colour, which narrows the stock to it."""
-        return bool(self.paint and self.paint.code == self.asked_colour)
-
-    @property
-    def is_narrowed(self) -> bool:
-        return self.is_colour_asked and bool(self.in_colour)
-
-    @property
-    def spots(self) -> list[DealershipStock]:
-        """The stock as listed: in the colour asked for, or all where there is none in it."""
-        return self.in_colour if self.is_narrowed else self.stock
-
-    @property
-    def nearest_spots(self) -> list[DealershipStock]:
-        return self.spots[:DEALERSHIPS_SHOWN]
-
-    @property
-    def dealerships_left(self) -> int:
-        """How many dealerships the short list leaves out."""
-        return max(0, len(self.spots) - DEALERSHIPS_SHOWN)
-
-    @property
-    def units_total(self) -> int:
-        return sum(spot.count for spot in self.spots)
-
-    @property
-    def kept_choices(self) -> list[tuple[str, str]]:
-        """What links within the page carry on besides the colour."""
-        return []
-
-    @property
-    def any_colour_query(self) -> str:
-        """The address of this page without the colour."""
-        return f"?{urlencode(self.kept_choices)}"
-
-    @property
-    def everywhere_query(self) -> str:
-        """The address of this page with every dealership listed."""
-        colour = [("colour", self.asked_colour)] if self.is_colour_asked else []
-        return f"?{urlencode([*self.kept_choices, *colour, ('all', '1')])}"
-
-
-@dataclass(kw_only=True)
-class ModelPage(CarPage):
-    """A published model with its trims on sale in the visitor's market, cheapest first."""
-
+    asked: Asked
     model: VehicleModel
-    offers: list[Offer]
 
-    @classmethod
-    def load(cls, slug: str, *, place: Place, colour_code: str) -> Self | None:
-        """None when there is no such model with a published trim."""
-        model = VehicleModel.objects.filter(slug=slug, trims__is_published=True).select_related("brand").first()
-        if model is None:
-            return None
-        offers = list(_offers(place).filter(trim__vehicle_model=model))
-        stock = read_stock(place, [offer.trim_id for offer in offers])
-        return cls(
-            model=model,
-            place=place,
-            offers=offers,
-            paints=read_paints(model, place, colour_code, stock),
-            stock=stock,
-            asked_colour=colour_code,
-        )
+    @property
+    def trim_ids(self) -> Collection[int]:
+        """The trims on sale here that the page is about."""
+        raise NotImplementedError
+
+    @property
+    def default_colour(self) -> Colour | None:
+        raise NotImplementedError
+
+    @property
+    def kept_choices(self) -> list[tuple[str, object]]:
+        """What links within the page carry on besides the colour."""
+        raise NotImplementedError
 
     @property
     def title(self) -> str:
         return full_name(self.model.brand.label, self.model.label)
 
     @property
+    def currency(self) -> str:
+        return self.place.market.currency
+
+    @cached_property
+    def _colours(self) -> list[Paint]:
+        return read_paints(self.model.pk, self.place, self.trim_ids)
+
+    @cached_property
+    def _asked_paint(self) -> Paint | None:
+        return next((paint for paint in self._colours if paint.colour.code == self.asked.colour), None)
+
+    @cached_property
+    def paint(self) -> Colour | None:
+        """The colour the page is shown in."""
+        return self._asked_paint.colour if self._asked_paint else self.default_colour
+
+    @property
+    def card_colour(self) -> Colour | None:
+        """The one the model's card is in."""
+        colours = [paint.colour for paint in self._colours]
+        return pick_paint(self.model.pk, colours) if colours else None
+
+    @property
+    def asked_colour(self) -> str:
+        return self.asked.colour
+
+    @property
+    def paints(self) -> list[Paint]:
+        return [replace(paint, is_chosen=paint.colour == self.paint) for paint in self._colours]
+
+    @property
+    def is_colour_asked(self) -> bool:
+        """Whether the visitor chose the colour, which narrows the stock to it."""
+        return self._asked_paint is not None
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self._asked_paint and self._asked_paint.free)
+
+    @property
+    def has_stock(self) -> bool:
+        return any(paint.free for paint in self._colours)
+
+    @cached_property
+    def board(self) -> StockBoard:
+        """Dealerships with cars in the colour asked for, or in any where there is none in it."""
+        if not self.has_stock:
+            return StockBoard()
+        asked, is_short = self.asked, not (self.asked.stock_page or self.asked.dealership)
+        board = read_board(
+            StockAsked(
+                place=self.place,
+                trim_ids=self.trim_ids,
+                colour_id=self._asked_paint.colour.pk if self._asked_paint and self.is_narrowed else None,
+                dealership_code=asked.dealership,
+                skipped=(asked.stock_page - 1) * DEALERSHIPS_PER_PAGE if asked.stock_page else 0,
+                dealerships=DEALERSHIPS_SHOWN if is_short else DEALERSHIPS_PER_PAGE,
+                groups=GROUPS_SHOWN if is_short else GROUPS_OF_ONE if asked.dealership else GROUPS_LISTED,
+                with_units=not is_short,
+            )
+        )
+        for spot in board.spots:
+            spot.query = self.link(("at", spot.dealership.code))
+        return board
+
+    @property
+    def stock(self) -> tuple[DealershipStock, ...]:
+        """The dealerships shown."""
+        return self.board.spots
+
+    @property
+    def dealerships_left(self) -> int:
+        """How many dealerships the short list leaves out."""
+        return 0 if self.asked.dealership else max(0, self.board.places_total - len(self.board.spots))
+
+    @property
+    def next_dealerships(self) -> str:
+        """The address of the dealerships after these; empty after the last."""
+        shown = self.asked.stock_page * DEALERSHIPS_PER_PAGE
+        if self.asked.dealership or not self.board.spots or self.board.places_total <= shown:
+            return ""
+        return self.link(("all", self.asked.stock_page + 1))
+
+    def link(self, *more: tuple[str, object]) -> str:
+        """The address of this page as chosen so far."""
+        colour = self.asked.colour if self.is_colour_asked else ""
+        return address([*self.kept_choices, ("colour", colour), *more])
+
+    @property
+    def any_colour_query(self) -> str:
+        """The address of this page without the colour."""
+        return address(self.kept_choices)
+
+    @property
+    def short_query(self) -> str:
+        """The address of this page with the nearest dealerships."""
+        return self.link()
+
+    @cached_property
+    def photos(self) -> list[Photo]:
+        """Photographs, those in the colour shown first."""
+        photos = Photo.objects.filter(vehicle_model=self.model.pk, is_published=True)[:PHOTOS_READ]
+        shown_id = self.paint.pk if self.paint else None
+        return sorted(photos, key=lambda photo: (photo.colour_id != shown_id, photo.position, photo.pk))[:PHOTOS_SHOWN]
+
+
+@dataclass(kw_only=True)
+class ModelPage(CarPage):
+    """A published model with its trims on sale in the visitor's market."""
+
+    @classmethod
+    def load(cls, slug: str, *, place: Place, asked: Asked) -> Self | None:
+        """None when there is no such model with a published trim."""
+        models = VehicleModel.objects.filter(slug=slug, trims__is_published=True).select_related("brand")
+        model = models.first()
+        return cls(place=place, asked=asked, model=model) if model else None
+
+    @cached_property
+    def overview(self) -> Overview:
+        return Overview.read(self.model.pk, self.place)
+
+    @cached_property
+    def lineup(self) -> Lineup:
+        colour = self.asked.colour if self.is_colour_asked else ""
+        return Lineup.read(self.model, self.place, self.overview, replace(self.asked, colour=colour))
+
+    @property
+    def trim_ids(self) -> Collection[int]:
+        return self.overview.trim_ids
+
+    @property
+    def is_on_sale(self) -> bool:
+        return bool(self.overview.rows)
+
+    @property
+    def offers(self) -> list[Offer]:
+        """The trims shown side by side, as offered."""
+        return self.lineup.offers
+
+    @property
     def from_price(self) -> Decimal | None:
-        return self.offers[0].list_price if self.offers else None
+        return self.overview.from_price
 
     @cached_property
-    def specs(self) -> list[SpecGroup]:
-        return spec_groups([offer.trim for offer in self.offers])
+    def default_colour(self) -> Colour | None:
+        return self.card_colour
+
+    @property
+    def kept_choices(self) -> list[tuple[str, object]]:
+        return [("year", self.asked.year), ("part", self.asked.part if self.asked.part > 1 else None)]
 
     @cached_property
-    def trims(self) -> list[Trim]:
-        return [offer.trim for offer in self.offers]
-
-    @property
-    def energies(self) -> list[str]:
-        return list(dict.fromkeys(str(trim.get_energy_type_display()) for trim in self.trims))
-
-    @property
-    def ranges(self) -> list[tuple[int, str]]:
-        """The longest electric range of each test cycle."""
-        longest: dict[str, int] = {}
-        for trim in self.trims:
-            if trim.electric_range_km:
-                longest[trim.range_cycle] = max(longest.get(trim.range_cycle, 0), trim.electric_range_km)
-        return [(km, cycle) for cycle, km in sorted(longest.items())]
-
-    @property
-    def power_kw(self) -> int | None:
-        return max((trim.power_kw for trim in self.trims if trim.power_kw), default=None)
-
-    @property
-    def seats(self) -> str:
-        seats = sorted({trim.seats for trim in self.trims})
-        return "" if not seats else f"{seats[0]}–{seats[-1]}" if len(seats) > 1 else str(seats[0])
+    def similar(self) -> SimilarCars | None:
+        if self.from_price is None:
+            return None
+        energies = {row["energy"] for row in self.overview.rows}
+        return find_similar(self.model, energies=energies, price=self.from_price, place=self.place)
 
 
 @dataclass(kw_only=True)
@@ -168,44 +220,66 @@ class TrimPage(CarPage):
 
     trim: Trim
     offer: Offer | None
-    configuration: Configuration
-    price: PriceBreakdown | None
-    siblings: list[Offer]
     is_one_trim = True
 
     @classmethod
-    def load(cls, slug: str, code: str, *, place: Place, colour_code: str, option_codes: set[str]) -> Self | None:
+    def load(cls, slug: str, code: str, *, place: Place, asked: Asked) -> Self | None:
         """None when there is no such published trim; unknown colours and options are left out."""
-        trim = _find_trim(slug, code)
-        if trim is None:
-            return None
-        siblings = list(_offers(place).filter(trim__vehicle_model=trim.vehicle_model_id))
-        offer = next((offer for offer in siblings if offer.trim_id == trim.pk), None)
-        stock = read_stock(place, [trim.pk] if offer else [])
-        paints = read_paints(trim.vehicle_model, place, colour_code or first_colour_code(stock), stock)
-        configuration = configure(_options(trim), option_codes, _option_prices(trim, place))
-        price = None
+        trims = Trim.objects.filter(code=code, vehicle_model__slug=slug, is_published=True)
+        trim = trims.select_related("vehicle_model__brand").defer("term_ids").first()
+        return cls.of(trim, place=place, asked=asked) if trim else None
+
+    @classmethod
+    def of(cls, trim: Trim, *, place: Place, asked: Asked) -> Self:
+        offer = offers_on(place).filter(trim=trim.pk).first()
         if offer:
-            price = build_price(offer=offer, colour=chosen_colour(paints), options=configuration.chosen, on=place.today)
-        return cls(
-            trim=trim,
-            place=place,
-            offer=offer,
-            paints=paints,
-            configuration=configuration,
-            price=price,
-            stock=stock,
-            siblings=siblings,
-            asked_colour=colour_code,
+            offer.trim, offer.market = trim, place.market
+        return cls(place=place, asked=asked, model=trim.vehicle_model, trim=trim, offer=offer)
+
+    @property
+    def trim_ids(self) -> Collection[int]:
+        return [self.trim.pk] if self.offer else []
+
+    @property
+    def list_price(self) -> Decimal | None:
+        return self.offer.list_price if self.offer else None
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        return configure(read_options(self.trim, self.place.market.code), self.asked.options)
+
+    @cached_property
+    def price(self) -> PriceBreakdown | None:
+        """Line by line; what a bundle includes has no line of its own."""
+        if self.offer is None:
+            return None
+        surcharge = next((paint.surcharge for paint in self._colours if paint.colour == self.paint), None)
+        return build_price(
+            offer=self.offer,
+            colour=self.paint,
+            surcharge=surcharge,
+            options=self.configuration.chosen,
+            on=self.place.today,
         )
 
     @property
-    def model(self) -> VehicleModel:
-        return self.trim.vehicle_model
+    def default_colour(self) -> Colour | None:
+        """The colour of the nearest car in stock, so that the next step is there; else that of the model's card."""
+        if self.board.spots:
+            nearest = self.board.spots[0].groups[0].colour
+            return next((paint.colour for paint in self._colours if paint.colour.pk == nearest.pk), None)
+        return self.card_colour
+
+    @cached_property
+    def nearest(self) -> DealershipStock | None:
+        """The nearest dealership shown that has the car in the colour chosen."""
+        spot = next(iter(self.board.spots), None)
+        return spot if spot and self.paint and spot.groups[0].colour.pk == self.paint.pk else None
 
     @property
-    def title(self) -> str:
-        return full_name(self.model.brand.label, self.model.label)
+    def reserve_query(self) -> str:
+        """What to reserve: any such car in the chosen colour at the nearest dealership that has one; else empty."""
+        return self.nearest.groups[0].reserve_query if self.nearest else ""
 
     @cached_property
     def specs(self) -> list[SpecGroup]:
@@ -220,61 +294,47 @@ class TrimPage(CarPage):
         return [line for line in self.price.lines if not line.in_contract] if self.price else []
 
     @property
-    def kept_choices(self) -> list[tuple[str, str]]:
-        return [("option", option.code) for option in self.configuration.chosen]
+    def kept_choices(self) -> list[tuple[str, object]]:
+        return [*self._options(self.configuration.chosen), *self.asked.others]
+
+    def choose(self, options: Iterable[Option]) -> str:
+        """The address of this page with other options."""
+        colour = ("colour", self.paint.code if self.paint else "")
+        return address([colour, *self._options(options), *self.asked.others])
 
     @property
-    def reserve_query(self) -> str:
-        """What to reserve: any such car in the chosen colour at the nearest dealership that has one; else empty."""
-        if not self.in_colour:
-            return ""
-        return self.in_colour[0].groups[0].reserve_query
+    def choices(self) -> list[dict[str, object]]:
+        """Options with the addresses of their repairs, which a template cannot ask for with arguments."""
+        return [
+            {"choice": choice, "repair_query": self.choose(choice.repair.options) if choice.repair else ""}
+            for choice in self.configuration.choices
+        ]
 
+    @property
+    def bundle_offers(self) -> list[dict[str, str]]:
+        return [
+            {
+                "label": offer.bundle.label,
+                "saving": format_money(offer.saving, currency=self.currency),
+                "query": self.choose(offer.options),
+            }
+            for offer in self.configuration.offers
+        ]
 
-def read_paints(model: VehicleModel, place: Place, colour_code: str, stock: list[DealershipStock]) -> list[Paint]:
-    """The model's colours with their surcharge in the market; an unknown code chooses the one its card is in."""
-    amount = Max("prices__amount", filter=Q(prices__market=place.market.code))
-    colours = list(Colour.objects.filter(vehicle_model=model).annotate(surcharge=amount).order_by("id"))
-    chosen = next((colour for colour in colours if colour.code == colour_code), None)
-    if chosen is None and colours:
-        in_stock = {group.colour.pk for spot in stock for group in spot.groups}
-        chosen = pick_paint(model.pk, colours, in_stock)
-    return [Paint(colour, colour.surcharge or Decimal(0), colour == chosen) for colour in colours]
+    @cached_property
+    def siblings(self) -> list[Offer]:
+        """Other trims of the same year on sale here, cheapest first."""
+        offers = offers_on(self.place).filter(trim__vehicle_model=self.model.pk, trim__model_year=self.trim.model_year)
+        shown = offers.exclude(trim=self.trim.pk).select_related("trim").defer("trim__term_ids")
+        return list(shown.order_by("list_price", "trim_id")[:SIBLINGS_SHOWN])
 
+    @cached_property
+    def similar(self) -> SimilarCars | None:
+        if self.offer is None:
+            return None
+        energies = {self.trim.energy_type}
+        return find_similar(self.model, energies=energies, price=self.offer.list_price, place=self.place)
 
-def read_stock(place: Place, trim_ids: list[int]) -> list[DealershipStock]:
-    """Cars of these trims in stock in the visitor's market, nearest dealership first."""
-    if not trim_ids:
-        return []
-    units = StockUnit.objects.on_show(place.market).filter(trim__in=trim_ids)
-    return stock_by_dealership(units, city=place.city)
-
-
-def first_colour_code(stock: list[DealershipStock]) -> str:
-    """The colour of the nearest car in stock: what the page opens with, so that the next step is there."""
-    return stock[0].groups[0].colour.code if stock else ""
-
-
-def chosen_colour(paints: list[Paint]) -> Colour | None:
-    return next((paint.colour for paint in paints if paint.is_chosen), None)
-
-
-def _offers(place: Place) -> QuerySet[Offer]:
-    """Offers valid today in the visitor's market, cheapest first, with trim and market."""
-    offers = Offer.objects.valid(place.market.code, place.today)
-    return offers.select_related("trim", "market").order_by("list_price", "trim_id")
-
-
-def _find_trim(slug: str, code: str) -> Trim | None:
-    trims = Trim.objects.filter(code=code, vehicle_model__slug=slug, is_published=True)
-    return trims.select_related("vehicle_model__brand").first()
-
-
-def _options(trim: Trim) -> list[Option]:
-    return list(trim.options.prefetch_related("requires", "excludes").order_by("id"))
-
-
-def _option_prices(trim: Trim, place: Place) -> dict[int, Decimal]:
-    """Surcharge by option id in the market, for the options that have one."""
-    prices = OptionPrice.objects.filter(option__trims=trim, market=place.market.code)
-    return dict(prices.values_list("option_id", "amount"))
+    @staticmethod
+    def _options(options: Iterable[Option]) -> list[tuple[str, object]]:
+        return [("option", option.code) for option in options]

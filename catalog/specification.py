@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
+from babel import Locale
 from babel.numbers import format_decimal
 from django.utils.translation import gettext as _
 
@@ -88,9 +90,12 @@ def _row(label: str, read: Callable[[Trim], str], trims: Sequence[Trim]) -> Spec
 
 
 def _figure(value: int | Decimal | None, unit: str) -> str:
-    if value is None:
-        return ""
-    return f"{format_decimal(value, format='#,##0.##', locale=active_locale())} {unit}".strip()
+    return "" if value is None else _format(value, unit, active_locale())
+
+
+@lru_cache(maxsize=16_384)
+def _format(value: int | Decimal, unit: str, locale: Locale) -> str:
+    return f"{format_decimal(value, format='#,##0.##', locale=locale)} {unit}".strip()
 
 
 def _measured(value: int | Decimal | None, unit: str, cycle: str) -> str:

@@ -1,7 +1,7 @@
 """schema.org `Car` and `Offer` of the pages of a model and of a trim.
 
-Of a page only a few attributes are read: `title`, `model`, `offers` or `trim` with `offer`, `stock`,
-`paints` and `place`. VINs are left out: pages show none in full.
+Of a page only a few attributes are read: `title`, `model`, `lineup` and `overview` or `trim` with `offer`,
+`stock`, `paints` and `place`. VINs are left out: pages show none in full.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def describe_model_page(page: Any, *, image: str = "") -> Thing:
         color=_colours(page.paints),
         vehicleModelDate=_years(trims),
         fuelType=_joined(trim.get_energy_type_display() for trim in trims),
-        offers=_price_range(model, page.offers, page.stock),
+        offers=_price_range(page),
     )
     return graph(car, describe_path(_steps(model, page.title)))
 
@@ -117,7 +117,7 @@ def describe_offer(offer: Offer, stock: Iterable[Any], *, path: str) -> Thing:
         price=_amount(offer.list_price),
         priceCurrency=offer.market.currency,
         priceValidUntil=_last_day(offer),
-        availability=_availability(spots),
+        availability=_availability(group.stage for spot in spots for group in spot.groups),
         itemCondition=NEW,
         inventoryLevel={"@type": "QuantitativeValue", "value": units} if units else None,
         seller=sellers[0] if sellers else {"@id": f"{settings.SITE_URL}/#organization"},
@@ -125,51 +125,44 @@ def describe_offer(offer: Offer, stock: Iterable[Any], *, path: str) -> Thing:
     )
 
 
-def _price_range(model: VehicleModel, offers: list[Offer], stock: Iterable[Any]) -> Thing | None:
-    if not offers:
+def _price_range(page: Any) -> Thing | None:
+    """The prices of all trims on sale; of the trims shown side by side, each with how soon one is there."""
+    if not page.offers:
         return None
-    prices = [offer.list_price for offer in offers]
-    spots = list(stock)
-    by_trim: dict[int, list[Any]] = {}
-    for spot in spots:
-        for trim_id in {group.trim.pk for group in spot.groups}:
-            by_trim.setdefault(trim_id, []).append(spot)
+    stages = [stage for _free, stage in page.lineup.stock]
     return {
         "@type": "AggregateOffer",
-        "lowPrice": _amount(min(prices)),
-        "highPrice": _amount(max(prices)),
-        "priceCurrency": offers[0].market.currency,
-        "offerCount": len(offers),
-        "availability": _availability(spots),
+        "lowPrice": _amount(page.overview.from_price),
+        "highPrice": _amount(page.overview.to_price),
+        "priceCurrency": page.currency,
+        "offerCount": len(page.trim_ids),
+        "availability": _availability([*stages, *(group.stage for spot in page.stock for group in spot.groups)]),
         "itemCondition": NEW,
-        "offers": [_line_offer(model, offer, by_trim.get(offer.trim_id, [])) for offer in offers],
+        "offers": [
+            _line_offer(page.model, offer, stage, currency=page.currency)
+            for offer, stage in zip(page.offers, stages, strict=True)
+        ],
     }
 
 
-def _line_offer(model: VehicleModel, offer: Offer, spots: list[Any]) -> Thing:
+def _line_offer(model: VehicleModel, offer: Offer, stage: Stage | None, *, currency: str) -> Thing:
     """One trim among those of a model: without sellers, which its own page names."""
     return known(
         **{"@type": "Offer"},
         name=offer.trim.label,
         url=in_language(reverse("catalog:trim", args=(model.slug, offer.trim.code))),
         price=_amount(offer.list_price),
-        priceCurrency=offer.market.currency,
+        priceCurrency=currency,
         priceValidUntil=_last_day(offer),
-        availability=_availability(spots, trim_id=offer.trim_id),
+        availability=_availability([stage]),
         itemCondition=NEW,
     )
 
 
-def _availability(spots: Iterable[Any], *, trim_id: int | None = None) -> str:
+def _availability(stages: Iterable[Stage | None]) -> str:
     """The soonest a car is there; one that nobody has is built to order."""
-    stages = {
-        unit.stage
-        for spot in spots
-        for group in spot.groups
-        if trim_id is None or group.trim.pk == trim_id
-        for unit in group.units
-    }
-    return next((url for stage, url in AVAILABILITY.items() if stage in stages), TO_ORDER)
+    found = set(stages)
+    return next((url for stage, url in AVAILABILITY.items() if stage in found), TO_ORDER)
 
 
 def _dealer(dealership: Any) -> Thing:

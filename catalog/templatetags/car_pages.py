@@ -78,8 +78,8 @@ def _name(page: Any) -> str:
 
 def _price(page: Any) -> str:
     """The list price, or the lowest one; empty where nothing is on sale."""
-    offer = page.offer if _is_trim(page) else next(iter(page.offers), None)
-    return format_money_short(offer.list_price, currency=page.place.market.currency) if offer else ""
+    price = page.list_price if _is_trim(page) else page.from_price
+    return format_money_short(price, currency=page.place.market.currency) if price is not None else ""
 
 
 def _picture(page: Any) -> str:

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from catalog.asked import Asked
 from catalog.finance.panel import FinancePanel
 from catalog.places import find_place
 from catalog.presentation import TrimPage
@@ -18,13 +19,7 @@ PANEL = "pay-over-time"
 def trim_finance(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """What is asked for beyond a plan's limits is shown at the limit, with a message."""
     place = find_place(request)
-    page = TrimPage.load(
-        slug,
-        code,
-        place=place,
-        colour_code=request.GET.get("colour", ""),
-        option_codes=set(request.GET.getlist("option")[:100]),
-    )
+    page = TrimPage.load(slug, code, place=place, asked=Asked.read(request.GET))
     if page is None:
         raise Http404
     panel = FinancePanel.load(page, request.GET)

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from catalog.asked import Asked
 from catalog.places import find_place
 from catalog.presentation import ModelPage, TrimPage
 
@@ -15,35 +16,40 @@ from catalog.presentation import ModelPage, TrimPage
 def model_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One model: colours, trims side by side, stock by dealership."""
     place = find_place(request)
-    page = ModelPage.load(slug, place=place, colour_code=request.GET.get("colour", ""))
+    page = ModelPage.load(slug, place=place, asked=Asked.read(request.GET))
     if page is None:
         raise Http404
-    show_all = "all" in request.GET
-    context = {"place": place, "city_choices": place.city_names, "page": page, "show_all": show_all}
-    return render(request, "catalog/model.html", context)
+    return render_part(request, "catalog/model.html", page, {"trims": "trims", "stock": "stock"})
 
 
 @require_safe
 def trim_detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """One trim: colour and options, the price line by line, figures, stock by dealership."""
     place = find_place(request)
-    page = TrimPage.load(
-        slug,
-        code,
-        place=place,
-        colour_code=request.GET.get("colour", ""),
-        option_codes=set(request.GET.getlist("option")[:100]),
-    )
+    page = TrimPage.load(slug, code, place=place, asked=Asked.read(request.GET))
     if page is None:
         raise Http404
-    is_part = request.htmx and not request.htmx.history_restore_request
+    return render_part(request, "catalog/trim.html", page, {"stock": "stock"}, default="configurator")
+
+
+def render_part(
+    request: HttpRequest,
+    template: str,
+    page: ModelPage | TrimPage,
+    parts: dict[str, str],
+    *,
+    default: str = "",
+    more: dict[str, object] | None = None,
+) -> HttpResponse:
+    """The page, or for htmx the part that its target names; only what is shown is read."""
+    is_part = bool(request.htmx and not request.htmx.history_restore_request)
+    part = parts.get(request.htmx.target or "", default) if is_part else ""
     context = {
-        "place": place,
-        "city_choices": place.city_names,
+        "place": page.place,
+        "city_choices": page.place.city_names,
         "page": page,
-        "show_all": "all" in request.GET,
         "is_part": is_part,
     }
-    response = render(request, "catalog/trim.html#configurator" if is_part else "catalog/trim.html", context)
-    patch_vary_headers(response, ["HX-Request"])
+    response = render(request, f"{template}#{part}" if part else template, context | (more or {}))
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response

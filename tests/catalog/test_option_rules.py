@@ -15,7 +15,7 @@ def rules(draw: st.DrawFn) -> OptionRules:
     count = draw(st.integers(1, len(IDS)))
     return OptionRules(
         Rule(
-            id=number,
+            pk=number,
             requires=draw(some_ids) if draw(st.booleans()) else frozenset(),
             excludes=draw(some_ids) if draw(st.booleans()) else frozenset(),
             includes=draw(some_ids) if draw(st.integers(0, 2)) == 0 else frozenset(),
