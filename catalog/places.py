@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Protocol
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from catalog.freshness import Fresh
 from o2o_platform.interface.cities import read_city
@@ -44,8 +46,8 @@ class Place:
         return timezone.now().astimezone(self.market.zone).date()
 
     @property
-    def city_names(self) -> list[str]:
-        return [city.label for city in self.cities]
+    def city_names(self) -> tuple[str, ...]:
+        return _city_names(self.cities, get_language())
 
 
 def find_place(request: HttpRequest) -> Place:
@@ -69,6 +71,11 @@ def cities_in(market: Market) -> list[City]:
 def forget_places() -> None:
     """Read cities and markets anew at the next request."""
     _atlas.forget()
+
+
+@lru_cache(maxsize=32)
+def _city_names(cities: tuple[City, ...], _language: str | None) -> tuple[str, ...]:
+    return tuple(city.label for city in cities)
 
 
 def _key(name: str) -> str:

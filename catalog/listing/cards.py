@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-import numpy as np
 from django.db import connection
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext as _
 
-from catalog.models import BodyType, EnergyType, RangeCycle
+from catalog.models import EnergyType, RangeCycle
 from catalog.paints import pick_paint
 from o2o_platform.interface.drawings import render_car
 from o2o_platform.interface.formats import format_kilometres, format_money_short
@@ -24,6 +24,7 @@ from .finding import Found
 from .sorting import Rows
 
 ENERGIES_SHOWN = 2
+ENERGIES, CYCLE_NAMES = tuple(EnergyType.values), tuple(RangeCycle.values)
 GAPS = ("url", "stage", "title", "price", "facts", "trims", "stock", "stock_class")
 PICTURE = """ARRAY(SELECT c.hex FROM catalog_colour c WHERE c.vehicle_model_id = m.id ORDER BY c.id),
     (SELECT p.image FROM catalog_photo p WHERE p.vehicle_model_id = m.id AND p.is_published
@@ -58,7 +59,6 @@ class Card:
     url: str
     title: str
     body: str
-    body_label: str
     paint: str
     photo: str
     price: str
@@ -72,7 +72,7 @@ class Card:
         return stencil("catalog/_card.html", *GAPS).fill(
             {
                 "url": self.url,
-                "stage": render_car(self.body, paint=self.paint, label=""),
+                "stage": _draw(self.body, self.paint),
                 "title": self.title,
                 "price": self.price,
                 "facts": self.facts,
@@ -86,21 +86,22 @@ class Card:
 def read_facts(rows: Rows, row: int, found: Found, here: Any) -> CardFacts:
     """The facts of one row from the index; `here` are the trims with a free car in the visitor's city."""
     run, columns = rows.run(row), rows.index.columns
-    prices = columns["price"][run]
-    cycles, ranges = columns["range_cycle"][run], columns["range_km"][run]
+    prices, energies, cycles, ranges, powers = (
+        columns[name][run].tolist() for name in ("price", "energy", "range_cycle", "range_km", "power")
+    )
+    longest: dict[int, int] = {}
+    for cycle, km in zip(cycles, ranges, strict=True):
+        if km:
+            longest[cycle] = max(longest.get(cycle, 0), km)
     first = int(run[0])
     is_model = found.criteria.view == "models"
     return CardFacts(
         row_id=rows.index.model_ids[rows.index.model[first]] if is_model else int(columns["trim_id"][first]),
-        low=int(prices.min()),
-        high=int(prices.max()),
-        energies=tuple(EnergyType.values[code - 1] for code in np.unique(columns["energy"][run]).tolist() if code),
-        ranges=tuple(
-            (RangeCycle.values[cycle - 1], int(ranges[cycles == cycle].max()))
-            for cycle in np.unique(cycles[ranges > 0]).tolist()
-            if cycle
-        ),
-        power_kw=int(columns["power"][run].max()),
+        low=min(prices),
+        high=max(prices),
+        energies=tuple(ENERGIES[code - 1] for code in sorted(set(energies)) if code),
+        ranges=tuple((CYCLE_NAMES[cycle - 1], longest[cycle]) for cycle in sorted(longest) if cycle),
+        power_kw=max(powers),
         trims=len(run),
         units=int(rows.index.units[run].sum()),
         is_here=here is not None and any(ordinal in here for ordinal in run.tolist()),
@@ -115,7 +116,8 @@ def read_cards(facts: list[CardFacts], found: Found) -> list[Card]:
     with connection.cursor() as cursor:
         cursor.execute(MODELS if is_model else TRIMS, [[each.row_id for each in facts]])
         read = {row[0]: row[1:] for row in cursor.fetchall()}
-    return [_build_card(each, read[each.row_id], found) for each in facts if each.row_id in read]
+    root = reverse("catalog:list")
+    return [_build_card(each, (root, *read[each.row_id]), found) for each in facts if each.row_id in read]
 
 
 def full_name(brand: str, model: str) -> str:
@@ -127,10 +129,10 @@ def full_name(brand: str, model: str) -> str:
 
 
 def _build_card(facts: CardFacts, row: tuple, found: Found) -> Card:
-    model_id, slug, body, brand, brand_zh, model, model_zh, paints, photo, *trim = row
+    root, model_id, slug, body, brand, brand_zh, model, model_zh, paints, photo, *trim = row
     is_chinese = (get_language() or "").startswith("zh")
     title = full_name(brand_zh if is_chinese and brand_zh else brand, model_zh if is_chinese and model_zh else model)
-    url = f"{reverse('catalog:list')}{slug}/"
+    url = f"{root}{slug}/"
     if trim:
         code, year, name, name_zh = trim
         url = f"{url}{code}/" + ("#stock" if found.criteria.view == "stock" else "")
@@ -142,7 +144,6 @@ def _build_card(facts: CardFacts, row: tuple, found: Found) -> Card:
         url=url,
         title=title,
         body=body,
-        body_label=str(BodyType(body).label),
         paint=pick_paint(model_id, paints) if paints else "",
         photo=photo or "",
         price=_price(facts, found.index.currency),
@@ -162,11 +163,22 @@ def _price(facts: CardFacts, currency: str) -> str:
 
 def _facts(facts: CardFacts, *, is_trim: bool) -> str:
     """Energies, the longest electric range of the first test cycle (never across cycles), and a single trim's power."""
-    words = [str(EnergyType(energy).label) for energy in EnergyType if energy in facts.energies][:ENERGIES_SHOWN]
+    labels = _energy_labels(get_language())
+    words = [labels[energy] for energy in facts.energies[:ENERGIES_SHOWN]]
     words += [f"{format_kilometres(km, decimals=0)} {cycle}" for cycle, km in facts.ranges[:1]]
     if is_trim and facts.power_kw:
         words.append(f"{facts.power_kw} kW")
     return " · ".join(words)
+
+
+@lru_cache(maxsize=16)
+def _energy_labels(_language: str | None) -> dict[str, str]:
+    return {energy.value: str(energy.label) for energy in EnergyType}
+
+
+@lru_cache(maxsize=4096)
+def _draw(body: str, paint: str) -> SafeString:
+    return render_car(body, paint=paint, label="")
 
 
 def _stock(facts: CardFacts, found: Found) -> tuple[str, bool]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property, reduce
+from typing import TypeVar
 
 import numpy as np
 from pyroaring import BitMap
@@ -16,8 +17,10 @@ from o2o_platform.markets.models import City
 
 from .criteria import CarCriteria
 from .facets import ANYWHERE, CENT, FACETS, LOCATION, NEAR_KM, STAGES, TO_ORDER
-from .fleet import brand_names, running_campaigns
+from .fleet import Names, brand_names, campaign_names
 from .index import CarIndex, bitmap_of
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -60,33 +63,28 @@ class Found:
     def counts(self) -> dict[str, dict[str, int]]:
         """Trims by facet and value; a facet's own choice does not count against it."""
         counts = {name: _cardinalities(self.without(name), bitmaps) for name, bitmaps in self.index.by_facet.items()}
-        names = brand_names()
-        brands = _cardinalities(self.without("brand"), self.index.by_brand)
-        counts["brand"] = {names[brand].slug: count for brand, count in brands.items() if brand in names}
-        campaigns = _cardinalities(self.without("campaign"), self.index.by_campaign)
-        counts["campaign"] = {name.slug: campaigns.get(pk, 0) for pk, name in running_campaigns(self.index).items()}
+        counts["brand"] = _by_slug(_cardinalities(self.without("brand"), self.index.by_brand), brand_names())
+        counts["campaign"] = _by_slug(
+            _cardinalities(self.without("campaign"), self.index.by_campaign), campaign_names()
+        )
         return counts | {name: self._count_spots(name) for name in LOCATION}
 
     def _count_spots(self, name: str) -> dict[str, int]:
         """Each location facet counts beside the other two: one car has to fit them all."""
         base, chosen = self.without(name), self.criteria.chosen
         others = {other: chosen[other] for other in LOCATION if other != name and other in chosen}
-        base = base & self.index.live
-
-        def count(value: str) -> int:
-            fits = fit_spots(self.index, self.where, others | {name: frozenset({value})})
-            return base.intersection_cardinality(fits) if fits is not None else len(base)
-
-        if name == "delivery":
-            return {value: count(value) for value in (*STAGES, TO_ORDER)}
-        if name == "near":
-            return {value: count(value) for value in self.where.within}
-        shown = set(chosen.get("stock", ())) & set(self.where.by_slug)
-        if self.criteria.city:
-            shown.add(self.criteria.city.slug)
-        held = set(self.index.cities)
-        shown |= {slug for slug, city in self.where.by_slug.items() if city.pk in held}
-        return {slug: count(slug) for slug in sorted(shown)} | {ANYWHERE: count(ANYWHERE)}
+        if name == "stock" and not others:
+            cities = _cardinalities(base, self.index.by_city)
+            slugs = {city.pk: slug for slug, city in self.where.by_slug.items()}
+            counts = {slugs[city]: count for city, count in cities.items() if city in slugs}
+            return counts | {ANYWHERE: base.intersection_cardinality(self.index.in_stock)}
+        values = {
+            "stock": (*self.where.by_slug, ANYWHERE),
+            "near": self.where.within,
+            "delivery": (*STAGES, TO_ORDER),
+        }
+        fits = {value: fit_spots(self.index, self.where, others | {name: frozenset({value})}) for value in values[name]}
+        return _cardinalities(base, fits)
 
 
 def read_query(criteria: CarCriteria) -> Reading:
@@ -101,7 +99,7 @@ def find_trims(index: CarIndex, criteria: CarCriteria, where: Where, reading: Re
     if places:
         filters["place"] = fit_spots(index, where, places)
     if criteria.view == "stock":
-        filters["in stock"] = index.at(None, None)
+        filters["in stock"] = index.in_stock
     left_out = reading.left_out
     if criteria.query:
         others = reduce(BitMap.__and__, filters.values(), index.live)
@@ -114,26 +112,22 @@ def find_trims(index: CarIndex, criteria: CarCriteria, where: Where, reading: Re
     return Found(index, criteria, where, reading, trims, beside, left_out)
 
 
-def fit_spots(index: CarIndex, where: Where, chosen: Mapping[str, frozenset[str]]) -> BitMap | None:
-    """Trims with a free car that fits all location choices at once; None when there are none."""
-    if not chosen:
-        return None
+def fit_spots(index: CarIndex, where: Where, chosen: Mapping[str, frozenset[str]]) -> BitMap:
+    """Trims with a free car that fits all location choices at once."""
     cities = _cities(where, chosen)
     delivery = chosen.get("delivery")
     stages = None if delivery is None else [stage for stage in STAGES if stage in delivery]
     fits = index.at(cities, stages) if stages != [] else BitMap()
     if delivery and TO_ORDER in delivery and cities is None and ANYWHERE not in chosen.get("stock", ()):
-        fits = fits | (index.live - index.at(None, None))
+        fits = fits | (index.live - index.in_stock)
     return fits
 
 
 def known_choices(index: CarIndex, criteria: CarCriteria, where: Where) -> CarCriteria:
     """Without choices nobody could have been offered."""
-    slugs = {name.slug for brand, name in brand_names().items() if brand in index.by_brand}
-    campaigns = {name.slug for name in running_campaigns(index).values()}
     offered = {
-        "brand": slugs,
-        "campaign": campaigns,
+        "brand": _by_slug(index.by_brand, brand_names()),
+        "campaign": _by_slug(index.by_campaign, campaign_names()),
         "stock": {ANYWHERE, *where.by_slug},
         "near": set(where.within),
         "delivery": {*STAGES, TO_ORDER},
@@ -164,10 +158,9 @@ def _fit_choice(index: CarIndex, criteria: CarCriteria, where: Where, name: str)
     if name in LOCATION or (chosen is None and not (name == "price" and criteria.has_price_range)):
         return None
     if name == "brand":
-        names = brand_names()
-        held: Mapping = {names[brand].slug: trims for brand, trims in index.by_brand.items() if brand in names}
+        held: Mapping[str, BitMap] = _by_slug(index.by_brand, brand_names())
     elif name == "campaign":
-        held = {name.slug: index.by_campaign[pk] for pk, name in running_campaigns(index).items()}
+        held = _by_slug(index.by_campaign, campaign_names())
     else:
         held = index.by_facet[name]
     fits = None
@@ -237,3 +230,8 @@ def _beside_each(live: BitMap, filters: Mapping[str, BitMap]) -> tuple[BitMap, d
 
 def _cardinalities(base: BitMap, bitmaps: Mapping) -> dict:
     return {value: base.intersection_cardinality(bitmap) for value, bitmap in bitmaps.items()}
+
+
+def _by_slug(by_id: Mapping[int, Value], names: Names) -> dict[str, Value]:
+    slugs = names.slugs
+    return {slugs[pk]: value for pk, value in by_id.items() if pk in slugs}

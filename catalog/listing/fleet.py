@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -29,16 +29,22 @@ MOST_TOUCHED = 5000
 LONGEST_PAUSE = dt.timedelta(minutes=50)
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A code with the names that go with it."""
+class Names:
+    """Codes and names of brands or campaigns by id, in the order they were read."""
 
-    slug: str
-    latin: str
-    chinese: str
+    def __init__(self, rows: Iterable[tuple[int, str, str, str]]) -> None:
+        self._rows = list(rows)
+        self.slugs = {pk: slug for pk, slug, _, _ in self._rows}
+        self._labels: dict[bool, dict[str, str]] = {}
 
-    def read(self, language: str) -> str:
-        return self.chinese if self.chinese and language.startswith("zh") else self.latin
+    def labels(self, language: str) -> dict[str, str]:
+        """The names in a language by code."""
+        is_chinese = language.startswith("zh")
+        if is_chinese not in self._labels:
+            self._labels[is_chinese] = {
+                slug: chinese if is_chinese and chinese else latin for _, slug, latin, chinese in self._rows
+            }
+        return self._labels[is_chinese]
 
 
 @dataclass
@@ -58,15 +64,14 @@ def cars_on_sale(market: Market) -> CarIndex:
     return _fleet.get(market.code).index
 
 
-def brand_names() -> Mapping[int, Name]:
-    """Every brand by id, in the order of their Latin names."""
+def brand_names() -> Names:
+    """Every brand, in the order of their Latin names."""
     return _brands.get("all")
 
 
-def running_campaigns(index: CarIndex) -> Mapping[int, Name]:
-    """The campaigns that have trims in this index, by id."""
-    names = _campaigns.get("all")
-    return {campaign: names[campaign] for campaign in index.by_campaign if campaign in names}
+def campaign_names() -> Names:
+    """Every published campaign; which of them run is what an index holds trims of."""
+    return _campaigns.get("all")
 
 
 def forget_cars() -> None:
@@ -134,11 +139,11 @@ def _today(market: Market) -> dt.date:
     return timezone.now().astimezone(market.zone).date()
 
 
-def _names(rows: QuerySet) -> dict[int, Name]:
-    return {pk: Name(*names) for pk, *names in rows.values_list("id", "slug", "name", "name_zh")}
+def _names(rows: QuerySet) -> Names:
+    return Names(rows.values_list("id", "slug", "name", "name_zh"))
 
 
 _last: dict[str, Held] = {}
 _fleet: Fresh[Held] = Fresh(_load)
-_brands: Fresh[Mapping[int, Name]] = Fresh(lambda _: _names(Brand.objects.order_by("name", "id")))
-_campaigns: Fresh[Mapping[int, Name]] = Fresh(lambda _: _names(Campaign.objects.filter(is_published=True)))
+_brands: Fresh[Names] = Fresh(lambda _: _names(Brand.objects.order_by("name", "id")))
+_campaigns: Fresh[Names] = Fresh(lambda _: _names(Campaign.objects.filter(is_published=True).order_by("ends_at", "id")))

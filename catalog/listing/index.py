@@ -24,7 +24,9 @@ KEPT = ("price", "year", "power", "range_km", "range_cycle", "energy", "trim_id"
 
 def bitmap_of(ordinals: np.ndarray) -> BitMap:
     """A bitmap of the ordinals of a numpy array, without a Python object for each."""
-    return BitMap(array("I", ordinals.astype(np.uint32).tobytes()))
+    bitmap = BitMap(array("I", ordinals.astype(np.uint32).tobytes()))
+    bitmap.run_optimize()
+    return bitmap
 
 
 def ordinals_of(bitmap: BitMap) -> np.ndarray:
@@ -123,19 +125,21 @@ class CarIndex:
         ends = np.searchsorted(self.model[: self.size], wanted, side="right").tolist()
         return BitMap.union(BitMap(), *map(BitMap, map(range, starts, ends))) & self.live
 
+    @property
+    def in_stock(self) -> BitMap:
+        """Trims with a free car anywhere."""
+        return BitMap.union(BitMap(), *self.by_stage.values())
+
     def at(self, cities: Iterable[int] | None, stages: Iterable[str] | None) -> BitMap:
         """Trims with a free car in any of the cities (None: anywhere) and at any of the stages (None: any)."""
         if cities is None:
-            return BitMap.union(BitMap(), *(self._by_stage.get(stage, BitMap()) for stage in stages or STAGES))
+            return BitMap.union(BitMap(), *(self.by_stage.get(stage, BitMap()) for stage in stages or STAGES))
+        if stages is None and len(only := list(cities)) == 1:
+            return self.by_city.get(only[0], BitMap())
         if stages is None:
-            return BitMap.union(BitMap(), *(self._by_city.get(city, BitMap()) for city in cities))
+            return BitMap.union(BitMap(), *(self.by_city.get(city, BitMap()) for city in cities))
         spots = (self.by_spot.get((city, stage)) for city in cities for stage in stages)
         return BitMap.union(BitMap(), *filter(None, spots))
-
-    @property
-    def cities(self) -> Sequence[int]:
-        """Cities with a free car."""
-        return list(self._by_city)
 
     def _link(self, links: Links) -> None:
         self._link_values(self.by_word, links.words)
@@ -147,11 +151,11 @@ class CarIndex:
             city, stage = divmod(spot, len(STAGES))
             _add(self.by_spot, (city, STAGES[stage]), bitmap)
         self._model_places = {model_id: place for place, model_id in enumerate(self.model_ids)}
-        self._by_city, self._by_stage = {}, {}
+        self.by_city, self.by_stage = {}, {}
         for (city, stage), bitmap in self.by_spot.items():
             if bitmap:
-                self._by_city[city] = self._by_city.get(city, BitMap()) | bitmap
-                self._by_stage[stage] = self._by_stage.get(stage, BitMap()) | bitmap
+                self.by_city[city] = self.by_city.get(city, BitMap()) | bitmap
+                self.by_stage[stage] = self.by_stage.get(stage, BitMap()) | bitmap
 
     def _link_values(self, bitmaps: dict[int, BitMap], links: np.ndarray) -> None:
         places, rows = self.ordinal_of.find_all(links)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
@@ -17,11 +17,17 @@ from .bands import price_bands
 from .criteria import CarCriteria
 from .facets import ANYWHERE, CYCLES, FUEL_L, LENGTH_MM, NEAR_KM, POWER_KW, RANGE_KM, TO_ORDER
 from .finding import Found
-from .fleet import brand_names, running_campaigns
+from .fleet import brand_names, campaign_names
 
 
 def facet_label(name: str) -> str:
-    labels = {
+    """The name of a facet; `q` is the words."""
+    return _facet_labels(get_language())[name]
+
+
+@lru_cache(maxsize=16)
+def _facet_labels(_language: str | None) -> dict[str, str]:
+    return {
         "q": _("Search words"),
         "stock": _("In stock"),
         "near": _("Distance"),
@@ -40,24 +46,25 @@ def facet_label(name: str) -> str:
         "year": _("Model year"),
         "campaign": _("Campaign"),
     }
-    return labels[name]
 
 
-def label_values(name: str, values: Iterable[str], found: Found) -> dict[str, str]:
-    """The labels of these values, in the order people expect."""
-    wanted = set(values)
-    if name in ("brand", "campaign"):
-        language = get_language() or ""
-        names = brand_names() if name == "brand" else running_campaigns(found.index)
-        return {each.slug: each.read(language) for each in names.values() if each.slug in wanted}
+def value_labels(name: str, found: Found) -> Mapping[str, str]:
+    """The label of every value of a facet, in the order people expect."""
+    language = get_language() or ""
+    if name == "brand":
+        return brand_names().labels(language)
+    if name == "campaign":
+        return campaign_names().labels(language)
     if name == "stock":
-        cities = found.where.by_slug
+        cities = {slug: city.label for slug, city in found.where.by_slug.items()}
         here = found.criteria.city.slug if found.criteria.city else ""
-        slugs = sorted(wanted & set(cities), key=lambda slug: (slug != here, cities[slug].label))
-        labels = {slug: _("In stock in %(city)s") % {"city": cities[slug].label} for slug in slugs}
-        return labels | ({ANYWHERE: _("In stock anywhere")} if ANYWHERE in wanted else {})
-    labels = _labels(name, found.index.currency, get_language() or "")
-    return {value: label for value, label in labels.items() if value in wanted}
+        return _stock_labels(tuple(cities.items()), here, language)
+    return _labels(name, found.index.currency, language)
+
+
+def label_values(name: str, values: Collection[str], found: Found) -> dict[str, str]:
+    """The labels of these values, in the order people expect."""
+    return {value: label for value, label in value_labels(name, found).items() if value in values}
 
 
 def price_range(criteria: CarCriteria) -> str:
@@ -72,6 +79,15 @@ def range_text(low: Decimal | None, high: Decimal | None, currency: str) -> str:
     if low is None:
         return _("Up to %(high)s") % texts
     return (_("%(low)s – %(high)s") if high is not None else _("From %(low)s")) % texts
+
+
+@lru_cache(maxsize=256)
+def _stock_labels(cities: tuple[tuple[str, str], ...], here: str, _language: str) -> dict[str, str]:
+    """The visitor's own city first."""
+    ordered = sorted(cities, key=lambda city: (city[0] != here, city[1]))
+    labels = {slug: _("In stock in %(city)s") % {"city": label} for slug, label in ordered}
+    own = {here: labels[here]} if here in labels else {}
+    return own | {ANYWHERE: _("In stock anywhere")} | labels
 
 
 @lru_cache(maxsize=256)

@@ -70,11 +70,10 @@ def suggest_models(criteria: CarCriteria) -> list[Card]:
 
 
 def _brand_links(found: Found) -> list[BrandLink]:
-    language = get_language() or ""
-    names = brand_names()
+    labels, slugs = brand_names().labels(get_language() or ""), brand_names().slugs
     links = [
-        BrandLink(names[brand].slug, names[brand].read(language), len(Rows.of_models(found.index, trims)))
+        BrandLink(slugs[brand], labels[slugs[brand]], len(Rows.of_models(found.index, trims)))
         for brand, trims in found.index.by_brand.items()
-        if brand in names and trims
+        if brand in slugs and trims
     ]
     return sorted(links, key=lambda link: (-link.count, link.slug))[:BRANDS_SHOWN]

@@ -151,6 +151,6 @@ def _nearest(rows: Rows, found: Found) -> np.ndarray:
     far = np.full(index.size, LAST - 1, dtype=np.int64)
     stages = [stage for stage in STAGES if stage in criteria.chosen.get("delivery", STAGES)]
     away = {city.pk: distance_between(criteria.city, city) for city in found.where.by_slug.values()}
-    for city in sorted(set(index.cities) & away.keys(), key=away.__getitem__, reverse=True):
+    for city in sorted(index.by_city.keys() & away.keys(), key=away.__getitem__, reverse=True):
         far[ordinals_of(index.at([city], stages))] = int(away[city] * 10)
     return rows.fold(np.minimum, far[rows.ordinals])

@@ -8,12 +8,12 @@ then only joins strings. The template stays a template.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from html import escape
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -25,26 +25,52 @@ MARK = re.compile(f"{OPEN}(.*?){SHUT}")
 class Stencil:
     """A template whose variables are all gaps: plain values put in as they are, no filters, no conditions."""
 
-    def __init__(self, template: str, gaps: tuple[str, ...]) -> None:
+    def __init__(self, pieces: Sequence[str]) -> None:
+        self._pieces = pieces
+
+    @classmethod
+    def cut(cls, template: str, gaps: Iterable[str], values: Mapping[str, object] | None = None) -> Stencil:
+        """The stencil of a template in the language in force; `values` are the same wherever it is used."""
         marks = {name: mark_safe(f"{OPEN}{name}{SHUT}") for name in gaps}  # noqa: S308 - constants of this module
-        pieces = MARK.split(render_to_string(template, marks))
-        self._texts, self._gaps = pieces[::2], pieces[1::2]
+        return cls(MARK.split(render_to_string(template, {**(values or {}), **marks})))
 
     def fill(self, values: Mapping[str, object]) -> SafeString:
         """The template with these values, escaped unless they are safe."""
-        pieces = [self._texts[0]]
-        for gap, text in zip(self._gaps, self._texts[1:], strict=True):
-            pieces += (conditional_escape(values[gap]), text)
+        pieces = list(self._pieces)
+        pieces[1::2] = [_escaped(values[gap]) for gap in pieces[1::2]]
         return mark_safe("".join(pieces))  # noqa: S308 - texts are a template's, values escaped
+
+    def keep(self, values: Mapping[str, object]) -> Stencil:
+        """A stencil with some gaps filled for good."""
+        pieces = [self._pieces[0]]
+        for gap, text in zip(self._pieces[1::2], self._pieces[2::2], strict=True):
+            if gap in values:
+                pieces[-1] += _escaped(values[gap]) + text
+            else:
+                pieces += (gap, text)
+        return Stencil(pieces)
+
+    def around(self, *gaps: str) -> tuple[str, ...]:
+        """The texts around the gaps, which have to be these in this order."""
+        if tuple(self._pieces[1::2]) != gaps:
+            raise ValueError(f"The gaps are {self._pieces[1::2]}, not {gaps}.")
+        return tuple(self._pieces[::2])
+
+
+def _escaped(value: object) -> str:
+    """As Django escapes, without its detour for lazy texts."""
+    if isinstance(value, SafeString):
+        return value
+    return str(value) if type(value) is int else escape(str(value))
 
 
 def stencil(template: str, *gaps: str) -> Stencil:
     """The stencil of a template in the language in force; cut anew each time while debugging."""
     if settings.DEBUG:
-        return Stencil(template, gaps)
+        return Stencil.cut(template, gaps)
     return _kept(template, gaps, get_language())
 
 
 @lru_cache(maxsize=256)
 def _kept(template: str, gaps: tuple[str, ...], _language: str | None) -> Stencil:
-    return Stencil(template, gaps)
+    return Stencil.cut(template, gaps)

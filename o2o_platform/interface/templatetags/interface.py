@@ -1,15 +1,24 @@
 """Template tags and filters of the whole site: icons, drawn cars, money, dates, phones, distances."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import NamedTuple
+from urllib.parse import quote
 
 import lucide
 from django import template
+from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from o2o_platform.interface import drawings, formats
+from o2o_platform.interface.context import site_name
+from o2o_platform.interface.stencils import Stencil
 
 register = template.Library()
 
@@ -29,6 +38,62 @@ def _draw_icon(name: str, css_class: str, label: str) -> SafeString:
     else:
         attributes["aria-hidden"] = "true"
     return mark_safe(lucide._render_icon(name, None, **attributes))  # noqa: S308 - the icon set is ours
+
+
+@register.simple_tag(takes_context=True)
+def frame(context: template.Context, name: str) -> SafeString:
+    """A part of every page that is the same for all of one kind of visitor, drawn once per kind.
+
+    The template sees `visitor`, `current_path` (empty off the main pages) and the city; its CSRF tokens and
+    `next_url`, the address to come back to, are put in anew on each page.
+    """
+    request, user = context.get("request"), context.get("user")
+    path = request.path if request else ""
+    kind = FrameKind(
+        name=name,
+        language=get_language(),
+        path=path if path in _main_paths() else "",
+        is_signed_in=bool(user and user.is_authenticated),
+        is_staff=bool(user and user.is_authenticated and user.is_staff),
+        city=context.get("current_city", ""),
+        cities=tuple(context.get("city_choices") or ()),
+        is_development=context.get("development", False),
+    )
+    drawn = _draw_frame.__wrapped__(kind) if settings.DEBUG else _draw_frame(kind)
+    next_url = quote(request.get_full_path()) if request else ""
+    return drawn.fill({"csrf_token": context.get("csrf_token", ""), "next_url": next_url})
+
+
+class FrameKind(NamedTuple):
+    """All that a frame's text depends on."""
+
+    name: str
+    language: str | None
+    path: str
+    is_signed_in: bool
+    is_staff: bool
+    city: str
+    cities: tuple[str, ...]
+    is_development: bool
+
+
+@lru_cache(maxsize=512)
+def _draw_frame(kind: FrameKind) -> Stencil:
+    values = {
+        "visitor": {"is_signed_in": kind.is_signed_in, "is_staff": kind.is_staff},
+        "current_path": kind.path,
+        "current_city": kind.city,
+        "city_choices": kind.cities,
+        "development": kind.is_development,
+        "demo_mode": kind.is_development,
+        "site_name": site_name(),
+    }
+    return Stencil.cut(kind.name, ("csrf_token", "next_url"), values)
+
+
+@cache
+def _main_paths() -> frozenset[str]:
+    return frozenset(map(reverse, ("catalog:home", "catalog:list", "dealers:list", "accounts:garage")))
 
 
 @register.simple_tag
@@ -97,6 +162,17 @@ def distance(kilometres: float | Decimal | None) -> str:
 def range_with_cycle(kilometres: int | None, cycle: str) -> str:
     """A range never stands without its test cycle: en 510 km CLTC."""
     return "" if kilometres is None else f"{formats.format_kilometres(kilometres, decimals=0)} {cycle}".strip()
+
+
+@register.filter
+def datalist(choices: Iterable[str]) -> SafeString:
+    """The options of a <datalist>, drawn once for the same choices."""
+    return _draw_options(tuple(choices))
+
+
+@lru_cache(maxsize=64)
+def _draw_options(choices: tuple[str, ...]) -> SafeString:
+    return format_html_join("", '<option value="{}"></option>', ((choice,) for choice in choices))
 
 
 @register.filter
