@@ -20,6 +20,7 @@ from .vehicle import (
     Trim,
     VehicleModel,
 )
+from .vehicle_import import VehicleImport
 
 __all__ = [
     "Availability",
@@ -46,5 +47,6 @@ __all__ = [
     "StockUnit",
     "Touch",
     "Trim",
+    "VehicleImport",
     "VehicleModel",
 ]
