@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
-from catalog.listing import CarCriteria, suggest_models
+from catalog.listing import CarCriteria
 from catalog.places import find_place
+from catalog.search.suggestions import suggest as suggest_cars
+
+KEPT_S = 30
 
 
 @require_safe
 def suggest(request: HttpRequest) -> HttpResponse:
-    """Models whose names answer what is being typed."""
+    """Brands, models and lists that answer what is being typed; nothing for nothing."""
     place = find_place(request)
     criteria = CarCriteria.read(request.GET, market=place.market, city=place.city)
-    return render(request, "catalog/_suggestions.html", {"suggestions": suggest_models(criteria)})
+    context = {"query": criteria.query, "suggestions": suggest_cars(criteria)}
+    response = render(request, "catalog/_suggestions.html", context)
+    patch_cache_control(response, private=True, max_age=KEPT_S)
+    return response

@@ -1,0 +1,258 @@
+"""What the search box offers while one types: brands, models, and lists narrowed by what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import lru_cache
+
+from django.db import connection
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from pyroaring import BitMap
+
+from catalog.listing.cards import full_name
+from catalog.listing.criteria import CarCriteria
+from catalog.listing.facets import CENT, LOCATION
+from catalog.listing.finding import Found, Where, find_trims
+from catalog.listing.fleet import brand_names, cars_on_sale
+from catalog.listing.index import CarIndex, ordinals_of
+from catalog.listing.labels import label_values, range_text
+from catalog.listing.sorting import Rows, page_of
+from catalog.places import cities_in
+from o2o_platform.interface.formats import format_money_short
+
+from .reading import Reading, read_words
+from .spelling import fold, has_chinese, read_atoms
+from .vocabulary import FacetWord, facet_words
+
+LINES = 8
+BRANDS = 2
+MODELS = 12
+NARROWER = 3
+MODEL_NAMES = """
+SELECT m.id, m.slug, b.name, b.name_zh, m.name, m.name_zh
+FROM catalog_vehiclemodel AS m JOIN catalog_brand AS b ON b.id = m.brand_id WHERE m.id = ANY(%s)
+"""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """One line: where it leads, what it says with the typed part marked, how many cars and from what price."""
+
+    kind: str
+    url: str
+    label: SafeString
+    detail: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class Amount:
+    """How many models and trims, and the lowest list price in hundredths of the currency."""
+
+    models: int
+    trims: int
+    low: int
+
+    @classmethod
+    def of(cls, index: CarIndex, trims: BitMap) -> Amount:
+        ordinals = ordinals_of(trims)
+        models = len(Rows.of_models(index, trims))
+        return cls(models, len(ordinals), int(index.columns["price"][ordinals].min()) if len(ordinals) else 0)
+
+    def text(self, currency: str, *, of_model: bool = False) -> str:
+        """`12 models · from 8.88万`."""
+        if of_model:
+            count = ngettext("%(count)s trim", "%(count)s trims", self.trims) % {"count": self.trims}
+        else:
+            count = ngettext("%(count)s model", "%(count)s models", self.models) % {"count": self.models}
+        price = _("from %(price)s") % {"price": format_money_short(Decimal(self.low) / CENT, currency=currency)}
+        return f"{count} · {price}"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A suggestion before it is put into words: a list narrowed by criteria, or one model."""
+
+    criteria: CarCriteria
+    amount: Amount
+    model_id: int = 0
+
+
+def suggest(criteria: CarCriteria) -> list[Suggestion]:
+    """Suggestions for the words of `criteria`; two queries, one more where a word is misspelt."""
+    if not criteria.query:
+        return []
+    reading = read_words(criteria.query, market=criteria.market, is_typing=True)
+    index = cars_on_sale(criteria.market)
+    where = Where.of(cities_in(criteria.market), criteria.city)
+    with index.lock:
+        found = find_trims(index, replace(criteria, chosen={}), where, reading)
+        lists, models = list(_lists(found)), list(_models(found))
+    names = _model_names([line.model_id for line in models])
+    words = [atom.text for atom in read_atoms(fold(criteria.query))]
+    wide = [_put_list(line, found, words) for line in lists]
+    narrow = [_put_model(line, names[line.model_id], words) for line in models if line.model_id in names]
+    # What one can see the typed letters in comes before what only sounds like them.
+    narrow.sort(key=lambda line: "<mark>" not in line.label)
+    return [*wide, *narrow][:LINES]
+
+
+def _lists(found: Found) -> Iterator[Line]:
+    """The brands meant, what the words choose, and what an unfinished word may come to choose."""
+    reading, index = found.reading, found.index
+    plain = CarCriteria(
+        market=found.criteria.market,
+        city=found.criteria.city,
+        chosen=reading.chosen,
+        price_from=reading.price_from,
+        price_to=reading.price_to,
+    )
+    offered = [_narrowed(plain, found, index.live, word) for word in _completions(reading)]
+    brands = _brands(found)
+    offered += [_narrowed(plain, found, found.trims, FacetWord("brand", frozenset({slug}))) for slug in brands[:BRANDS]]
+    if not reading.groups and (reading.chosen or plain.has_price_range):
+        offered.append(Line(plain, Amount.of(index, found.trims)))
+    if len(brands) == 1 and len(reading.groups) == 1:
+        offered += _narrower(offered[-1].criteria, found)
+    seen: set[str] = set()
+    for line in offered:
+        if line.amount.trims and line.criteria.as_query() not in seen:
+            seen.add(line.criteria.as_query())
+            yield line
+
+
+def _brands(found: Found) -> list[str]:
+    """The brands named in the words: those written as they begin, then those with the most cars."""
+    start = fold(found.criteria.query)[:1]
+    slugs, by_brand = brand_names().slugs, found.index.by_brand
+    wanted = {brand for group in found.reading.groups for brand in group.brand_ids if brand in by_brand}
+    counts = {brand: found.trims.intersection_cardinality(by_brand[brand]) for brand in wanted & slugs.keys()}
+    ranked = sorted(counts, key=lambda brand: (not slugs[brand].startswith(start), -counts[brand]))
+    return [slugs[brand] for brand in ranked]
+
+
+def _completions(reading: Reading) -> list[FacetWord]:
+    """What the last word may become: `ele` → electric; a single letter or a number tells too little."""
+    word = reading.unfinished
+    tells = has_chinese(word) or (len(word) > 1 and not word[0].isdigit())
+    return facet_completions(word)[: NARROWER - 1] if tells else []
+
+
+@lru_cache(maxsize=1024)
+def facet_completions(beginning: str) -> list[FacetWord]:
+    """The choices whose words begin so, the shortest word first; at most one of each."""
+    words = sorted((word for word in facet_words() if word.startswith(beginning)), key=lambda word: (len(word), word))
+    meanings = [facet_words()[word] for word in words]
+    return list(dict.fromkeys(meaning for meaning in meanings if meaning.facet and meaning.facet not in LOCATION))
+
+
+def _narrowed(plain: CarCriteria, found: Found, base: BitMap, word: FacetWord) -> Line:
+    """`plain` with one more choice."""
+    index = found.index
+    if word.facet == "brand":
+        ids = {slug: brand for brand, slug in brand_names().slugs.items()}
+        held: Mapping[str, BitMap] = {slug: index.by_brand[ids[slug]] for slug in word.values}
+    else:
+        held = index.by_facet[word.facet]
+    fits = base & BitMap.union(BitMap(), *(held[value] for value in word.values if value in held))
+    if base is index.live and (plain.chosen or plain.has_price_range):
+        fits = fits & find_trims(index, plain, found.where, Reading()).trims
+    chosen = dict(plain.chosen) | {word.facet: plain.chosen.get(word.facet, frozenset()) | word.values}
+    return Line(replace(plain, chosen=chosen), Amount.of(index, fits))
+
+
+def _narrower(brand: CarCriteria, found: Found) -> list[Line]:
+    """A brand's most frequent bodies and energies, where it has more than one."""
+    counted = []
+    for facet in ("body", "energy"):
+        if facet in brand.chosen:
+            continue
+        counts = {
+            value: found.trims.intersection_cardinality(trims) for value, trims in found.index.by_facet[facet].items()
+        }
+        several = sorted((-count, value) for value, count in counts.items() if count)
+        counted += [(count, facet, value) for count, value in several] if len(several) > 1 else []
+    best = sorted(counted)[: NARROWER - 1]
+    return [_narrowed(brand, found, found.trims, FacetWord(facet, frozenset({value}))) for _, facet, value in best]
+
+
+def _models(found: Found) -> Iterator[Line]:
+    """The models that come first in the list of what fits."""
+    rows = Rows.of_models(found.index, found.trims)
+    for row in page_of(rows, found, start=0, stop=MODELS):
+        run = rows.run(row)
+        low = int(found.index.columns["price"][run].min())
+        yield Line(found.criteria, Amount(1, len(run), low), found.index.model_ids[found.index.model[int(run[0])]])
+
+
+def _model_names(model_ids: list[int]) -> dict[int, tuple[str, str]]:
+    """Address and full name of models, in the reader's language."""
+    if not model_ids:
+        return {}
+    is_chinese = (get_language() or "").startswith("zh")
+    with connection.cursor() as cursor:
+        cursor.execute(MODEL_NAMES, [model_ids])
+        return {
+            pk: (slug, full_name(brand_zh or brand, name_zh or name) if is_chinese else full_name(brand, name))
+            for pk, slug, brand, brand_zh, name, name_zh in cursor.fetchall()
+        }
+
+
+def _put_list(line: Line, found: Found, words: list[str]) -> Suggestion:
+    criteria, parts = line.criteria, []
+    for facet in sorted(criteria.chosen, key=lambda name: name != "brand"):
+        parts += _labels(facet, criteria, found)
+    if criteria.has_price_range:
+        parts.append(range_text(criteria.price_from, criteria.price_to, criteria.market.currency))
+    is_brand = set(criteria.chosen) == {"brand"} and not criteria.has_price_range
+    return Suggestion(
+        kind="brand" if is_brand else "list",
+        url=reverse("catalog:list") + criteria.as_query(),
+        label=highlight(" · ".join(parts), words),
+        detail=line.amount.text(found.index.currency),
+        icon="badge-check" if is_brand else "list-filter",
+    )
+
+
+def _labels(facet: str, criteria: CarCriteria, found: Found) -> list[str]:
+    """The values of a facet as one word each; of many bands only where they begin."""
+    labels = list(label_values(facet, criteria.chosen[facet], found).values())
+    return labels if len(labels) <= NARROWER else [f"{labels[0]} …"]
+
+
+def _put_model(line: Line, name: tuple[str, str], words: list[str]) -> Suggestion:
+    slug, title = name
+    return Suggestion(
+        kind="model",
+        url=f"{reverse('catalog:list')}{slug}/",
+        label=highlight(title, words),
+        detail=line.amount.text(line.criteria.market.currency, of_model=True),
+        icon="car",
+    )
+
+
+def highlight(label: str, words: list[str]) -> SafeString:
+    """The label with what was typed in <mark>, wherever a word of it begins with that."""
+    folded = label.casefold()
+    if len(folded) != len(label):
+        return format_html("{}", label)
+    marked = bytearray(len(label))
+    for word in words:
+        at = folded.find(word)
+        while at >= 0:
+            if at == 0 or not (folded[at - 1].isalpha() and folded[at - 1].isascii() and word[0].isalpha()):
+                marked[at : at + len(word)] = b"\x01" * len(word)
+            at = folded.find(word, at + 1)
+    runs: list[tuple[bool, str]] = []
+    for letter, is_marked in zip(label, marked, strict=True):
+        if runs and runs[-1][0] == bool(is_marked):
+            runs[-1] = (runs[-1][0], runs[-1][1] + letter)
+        else:
+            runs.append((bool(is_marked), letter))
+    return format_html_join("", "{}", ((format_html("<mark>{}</mark>", run) if is_on else run,) for is_on, run in runs))
