@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Self
 from urllib.parse import urlencode
 
-from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, F, Q
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -49,11 +48,10 @@ class Choice:
 
 @dataclass
 class Stock:
-    """How many cars of a trim can be had, here and anywhere, and the ids of their colours."""
+    """How many cars of a trim can be had, here and anywhere."""
 
     here: int = 0
     total: int = 0
-    colours: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -69,10 +67,8 @@ class ComparedCar:
 
     @property
     def paint(self) -> Colour | None:
-        """What it is drawn in: as its model's card, a colour in stock where there is one."""
-        if not self.colours:
-            return None
-        return pick_paint(self.trim.vehicle_model_id, self.colours, self.stock.colours)
+        """What it is drawn in: the paint of its model's card."""
+        return pick_paint(self.trim.vehicle_model_id, self.colours) if self.colours else None
 
     @property
     def title(self) -> str:
@@ -242,13 +238,12 @@ def _read_stock(trims: Sequence[Trim], place: Place) -> dict[int, Stock]:
         .filter(Q(dealership=None) | Q(dealership__is_active=True), market=place.market.code, trim__in=trims)
         .order_by()
         .values_list("trim_id", "dealership__city_id")
-        .annotate(units=Count("pk"), colours=ArrayAgg("colour_id", distinct=True))
+        .annotate(units=Count("pk"))
     )
     stock: dict[int, Stock] = defaultdict(Stock)
-    for trim_id, city_id, units, colours in rows:
+    for trim_id, city_id, units in rows:
         own = stock[trim_id]
         own.total += units
-        own.colours.update(colours)
         if place.city and city_id == place.city.pk:
             own.here += units
     return stock

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from django.db import transaction
 from django.http import QueryDict
@@ -13,9 +13,7 @@ from catalog.listing import CarCriteria, matching_trims
 from catalog.models import Offer, SavedCar, SavedSearch, Trim
 from catalog.news import LONGEST_ANSWER, remember
 from catalog.places import Place
-
-if TYPE_CHECKING:
-    from o2o_platform.accounts.models import User
+from o2o_platform.accounts.models import User
 
 MOST_SEARCHES = 20
 MOST_CARS = 50
@@ -90,7 +88,7 @@ def _learn(saved: SavedCar | SavedSearch) -> tuple[str, ...]:
 
 def _lock(user: User) -> None:
     """One saving at a time for a person, so that the limit holds."""
-    type(user).objects.select_for_update(no_key=True).get(pk=user.pk)
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
 def _check_room(kept: int, limit: int) -> None:
