@@ -200,10 +200,6 @@ CELERY_BEAT_SCHEDULE = {
     "submit-refunds": {"task": "payments.submit_refunds", "schedule": 3.0, "options": {"expires": 10}},
     "send-reminders": {"task": "dealers.send_reminders", "schedule": 60.0, "options": {"expires": 60}},
     "expire-trade-ins": {"task": "orders.expire_trade_ins", "schedule": 600.0, "options": {"expires": 600}},
-    "check-saved-searches": {"task": "catalog.check_saved_searches", "schedule": 60.0, "options": {"expires": 60}},
-    "publish-trims": {"task": "catalog.publish_due", "schedule": 5.0, "options": {"expires": 10}},
-    "run-vehicle-imports": {"task": "catalog.run_vehicle_imports", "schedule": 10.0, "options": {"expires": 10}},
-    "sweep-photos": {"task": "catalog.sweep_photos", "schedule": 86_400.0, "options": {"expires": 3600}},
 }
 
 # --- People ---------------------------------------------------------------------------
@@ -236,7 +232,6 @@ ACCOUNT_RATE_LIMITS = {
     # The key is the phone number or address: the first rate is the pause before another code.
     "send_login_code": "1/30s/key,8/h/key,20/d/key",
     "confirm_login_code": "30/m/ip,15/10m/key",
-    "share_configuration": "20/m/ip,300/h/ip",
 }
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("NUM_PROXIES", 0)
@@ -257,8 +252,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=BASE_DIR / ".state" / "static")()
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEVELOPMENT
-# Photographs are served by the platform itself, a proxy or the storage's own address; other uploads only by pages.
-MEDIA_URL = env.str("MEDIA_URL", "/media/")
+MEDIA_URL = "/media/"
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=BASE_DIR / ".state" / "media")()
 # Photographs of people's own cars: only pages that know the reader serve them, no proxy and no public storage.
 PRIVATE_ROOT = env.path("PRIVATE_ROOT", default=Path(MEDIA_ROOT).parent / "private")()
@@ -266,18 +260,15 @@ PRIVATE_ROOT = env.path("PRIVATE_ROOT", default=Path(MEDIA_ROOT).parent / "priva
 PICTURE_MAX_BYTES = env.int("PICTURE_MAX_BYTES", 20_000_000)
 PICTURE_MAX_PIXELS = env.int("PICTURE_MAX_PIXELS", 64_000_000)
 STORAGES = {
-    "default": {
-        "BACKEND": env.str("MEDIA_STORAGE", "django.core.files.storage.FileSystemStorage"),
-        "OPTIONS": env.json("MEDIA_STORAGE_OPTIONS", default={}),
-    },
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "private": {
         "BACKEND": env.str("PRIVATE_STORAGE", "django.core.files.storage.FileSystemStorage"),
         "OPTIONS": env.json("PRIVATE_STORAGE_OPTIONS", default={}) or {"location": str(PRIVATE_ROOT)},
     },
     "staticfiles": {
-        "BACKEND": "o2o_platform.interface.statics.PlainStatics"
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEVELOPMENT
-        else "o2o_platform.interface.statics.HashedStatics"
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
@@ -289,7 +280,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'self'"],
         "script-src": ["'self'", NONCE],
         "style-src": ["'self'", NONCE],
-        "img-src": ["'self'", "data:", *env.list("CSP_IMG_SRC", default=[])],
+        "img-src": ["'self'", "data:"],
         "object-src": ["'none'"],
         "base-uri": ["'self'"],
         "frame-ancestors": ["'none'"],

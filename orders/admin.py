@@ -26,9 +26,12 @@ from o2o_platform.interface.verbs import VerbAdminMixin, see_other
 from .desk.facts import facts_of
 from .desk.selling import SellForm, find_units, own_units, sell
 from .desk.selling import facts_of as facts_of_units
+from .desk.trade_in_admin import TradeInAdmin
 from .desk.verbs import ORDER_VERBS
 from .exceptions import OrderError
 from .models import Order, Terms
+
+__all__ = ["OrderAdmin", "TermsAdmin", "TradeInAdmin"]
 
 STATUS_COLOURS = {
     "placed": "info",

@@ -15,8 +15,10 @@ class OrdersConfig(AppConfig):
         from .integrity import register_checks
         from .order_page import orders_of
         from .views_drive import link_booked
+        from .views_trade_in import trade_ins_of
 
         garage.register("orders", "orders/_garage.html", orders_of)
+        garage.register("trade-ins", "orders/_garage_trade_ins.html", trade_ins_of)
         booked.register(link_booked)
         problems.register(OrderError, 409, OrderError.code)
         problems.register(KeyReused, 422, KeyReused.code)

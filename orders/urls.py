@@ -1,12 +1,16 @@
 from django.urls import path
 
-from . import views
+from . import views, views_trade_in
 from .views_drive import book_drive
 from .views_reserve import reserve
 
 app_name = "orders"
 
 urlpatterns = [
+    path("trade-in/", views_trade_in.trade_in, name="trade_ins"),
+    path("trade-in/<slug:reference>/", views_trade_in.show, name="trade_in"),
+    path("trade-in/<slug:reference>/withdraw/", views_trade_in.withdraw, name="trade_in_withdraw"),
+    path("trade-in/<slug:reference>/photos/<int:position>.webp", views_trade_in.photo, name="trade_in_photo"),
     path("reserve/", reserve, name="reserve"),
     path("orders/<slug:reference>/", views.detail, name="detail"),
     path("orders/<slug:reference>/state/", views.state, name="state"),

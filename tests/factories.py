@@ -26,8 +26,9 @@ from dealers.models import Dealership, DemoCar, Membership
 from o2o_platform.accounts.models import User
 from o2o_platform.journal.models import Actor
 from o2o_platform.markets.models import City, Market
-from orders.models import Order, Terms
-from orders.services import place_order
+from orders.models import Order, Terms, TradeIn
+from orders.services import place_order, request_trade_in
+from orders.services.trading import OwnCar
 
 _numbers = itertools.count(1)
 
@@ -196,6 +197,20 @@ def make_terms(market: Market | None = None, version: str = "1") -> Terms:
 def make_rule(kind: str, **fields: Any) -> PriceRule:
     defaults = {"market": make_market(), "kind": kind, "validity": (dt.date(2010, 1, 1), None), "source": "test"}
     return PriceRule.objects.create(**defaults | fields)
+
+
+def make_trade_in(dealership: Dealership | None = None, buyer: User | None = None, **fields: Any) -> TradeIn:
+    """A request as a buyer makes it, without photographs."""
+    dealership, buyer = dealership or make_dealership(), buyer or make_buyer()
+    car = {
+        "vin": make_vin(),
+        "car": "Volkswagen Golf",
+        "first_registered_on": dt.date(2018, 5, 1),
+        "mileage_km": 84_000,
+    }
+    return request_trade_in(
+        buyer=buyer, dealership=dealership, car=OwnCar(**car | fields), photos=(), actor=Actor.buyer(buyer)
+    )
 
 
 def make_order(unit: StockUnit | None = None, buyer: User | None = None, **fields: Any) -> Order:

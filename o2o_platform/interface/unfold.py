@@ -72,6 +72,7 @@ NAVIGATION = [
         _("Sales"),
         (_("Orders"), "receipt_long", "orders.order"),
         (_("Test drives"), "directions_car", "dealers.appointment"),
+        (_("Trade-ins"), "swap_horiz", "orders.tradein"),
         (_("Stock"), "inventory_2", "catalog.stockunit"),
         (_("Payments"), "payments", "payments.payment"),
         (_("Refunds"), "currency_exchange", "payments.refund"),

@@ -22,7 +22,7 @@ from o2o_platform.interface.access import EVERYONE, Access
 from o2o_platform.interface.verbs import Offered
 from o2o_platform.outbox.models import Delivery
 
-from ..models import Assignment, Order
+from ..models import Assignment, Order, TradeIn
 
 SHOWN = 30
 SOON_MINUTES = 10
@@ -94,6 +94,7 @@ class Today:
             ),
             self._orders("hand-over", _("To hand over"), _("No car to hand over."), Order.Status.PAID, ("hand-over",)),
         ]
+        found.append(self._trade_ins())
         if self.access.is_staff:
             found += [self._escalated(), self._parked()]
         return found
@@ -174,6 +175,13 @@ class Today:
 
     def _drive_row(self, drive: Appointment) -> Row:
         return Row(drive, self._verbs(drive))
+
+    def _trade_ins(self) -> Section:
+        rows = self._here(TradeIn.objects.filter(status=TradeIn.Status.REQUESTED))
+        rows = rows.select_related("dealership", "buyer").order_by("pk")
+        more = ("admin:orders_tradein_changelist", {"status__exact": TradeIn.Status.REQUESTED})
+        texts = (_("Trade-ins to estimate"), _("Every trade-in is estimated."))
+        return self._section("trade-ins", texts, rows, lambda row: Row(row, self._verbs(row)), more)
 
     def _zones(self) -> list[str]:
         places = Dealership.objects.active() if self.places is None else Dealership.objects.filter(pk__in=self.places)

@@ -54,18 +54,16 @@ def request_trade_in(
     Rows and photographs are all there or none is: files go first, and go again when the rows fail.
     Raises TooManyTradeIns beyond five open requests.
     """
-    folder = f"trade-ins/{(reference := new_reference('V'))}"
-    kept: list[tuple[Picture, str]] = []
+    reference = new_reference("V")
+    folder, is_new = f"trade-ins/{reference}", False
     try:
-        for photo in photos:
-            kept.append((photo, keep_picture(photo, storage=photo_storage(), folder=folder)))
+        names = [keep_picture(photo, storage=photo_storage(), folder=folder) for photo in photos]
         with transaction.atomic():
+            kept = list(zip(photos, names, strict=True))
             trade_in, is_new = _write(reference, buyer, dealership, car, kept, actor)
-    except BaseException:
-        _forget(kept)
-        raise
-    if not is_new:
-        _forget(kept)
+    finally:
+        if not is_new:
+            _forget(photos, folder)
     return trade_in
 
 
@@ -105,9 +103,9 @@ def _write(
     return trade_in, True
 
 
-def _forget(kept: Sequence[tuple[Picture, str]]) -> None:
-    for photo, name in kept:
-        forget_picture(name, width=photo.width, storage=photo_storage())
+def _forget(photos: Sequence[Picture], folder: str) -> None:
+    for photo in photos:
+        forget_picture(f"{folder}/{photo.name}", width=photo.width, storage=photo_storage())
 
 
 def estimate_trade_in(

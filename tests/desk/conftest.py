@@ -109,6 +109,7 @@ def make_house() -> SimpleNamespace:
             "payments.refund": Refund.objects.create(
                 reference=f"R{place.pk}", payment=payment, amount=1, reason="test"
             ),
+            "orders.tradein": factories.make_trade_in(place),
             "outbox.delivery": delivery,
         },
     )
