@@ -7,7 +7,11 @@ class CatalogConfig(AppConfig):
     verbose_name = _("Catalogue")
 
     def ready(self) -> None:
-        from . import addresses, sitemap
+        from o2o_platform.accounts import garage
+
+        from . import addresses, garages, sitemap
 
         addresses.register_pages()
         sitemap.register_sections()
+        garage.register("saved-cars", "catalog/_saved_cars.html", garages.load_saved_cars)
+        garage.register("saved-searches", "catalog/_saved_searches.html", garages.load_saved_searches)
