@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-import rjieba
-
 from .spelling import CHINESE, abbreviate, compact, fold, has_chinese, spell
 
 # How well a term stands for its target; a whole name beats a part of one, a part beats a sound.
@@ -141,6 +139,9 @@ def _latin_words(part: str) -> set[str]:
 
 def _chinese_words(run: str) -> set[str]:
     """Words of two signs and more, with and without the 型 or 版 behind them."""
+    # Imported here as its dictionary is large and only the writing of terms needs it.
+    import rjieba
+
     cut = rjieba.cut(run)
     words = {word for word in cut if len(word) > 1}
     words |= {word[:-1] for word in words if word.endswith(_VERSION) and len(word) > 2}

@@ -6,8 +6,6 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from pypinyin import lazy_pinyin
-
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 # A number with its decimals, one Chinese sign, a run of letters, or the plus of a name (P7+).
 _ATOM = re.compile(r"\d+(?:\.\d+)?|[\u3400-\u9fff]|[^\W\d_\u3400-\u9fff]+|(?<=\w)\+")
@@ -53,10 +51,17 @@ def has_chinese(text: str) -> bool:
 
 def spell(text: str) -> str:
     """Chinese signs as pinyin without tones, the rest as it is: `哈弗h2` → `hafuh2`."""
-    return compact("".join(lazy_pinyin(text)))
+    return compact("".join(_syllables(text)))
 
 
 def abbreviate(text: str) -> str:
     """The first letters of the syllables of a Chinese word (`奔驰` → `bc`); empty for fewer than two signs."""
     signs = CHINESE.findall(text)
-    return "".join(syllable[:1] for syllable in lazy_pinyin("".join(signs))) if len(signs) > 1 else ""
+    return "".join(syllable[:1] for syllable in _syllables("".join(signs))) if len(signs) > 1 else ""
+
+
+def _syllables(text: str) -> list[str]:
+    # Imported when first needed: its dictionaries are large, and most processes never spell anything.
+    from pypinyin import lazy_pinyin
+
+    return lazy_pinyin(text)
