@@ -26,6 +26,8 @@ DESIGN = "1"
 MARGIN, TITLE_TOP, LINE_BASE = 72, 60, 204
 TEXT, MUTED, ACCENT = "#14181b", "#545d65", "#006080"
 ELLIPSIS = "…"
+# The letters of our languages that the font lacks, as the nearest it has.
+NEAREST = str.maketrans("łŁąĄęĘı", "lLaAeEi")
 _one_at_a_time = threading.Lock()
 
 
@@ -89,6 +91,7 @@ def paint_scene(body: str, paint: str) -> Image.Image:
 
 def fit_text(text: str, room: int, *, sizes: tuple[int, ...]) -> tuple[str, ImageFont.FreeTypeFont]:
     """The text in the largest size that fits `room` px; cut short where even the smallest does not."""
+    text = text.translate(NEAREST)
     for size in sizes:
         font = load_font(size)
         if font.getlength(text) <= room:

@@ -31,8 +31,10 @@ def answer_picture(request: HttpRequest, card: ShareCard) -> HttpResponse:
         except TooBusy:
             return HttpResponse(status=503, headers={"Retry-After": "60", "Cache-Control": "no-store"})
     response["ETag"] = etag
-    is_named = request.GET.get(VERSION) == card.digest
-    patch_cache_control(response, public=True, max_age=YEAR if is_named else HOUR, immutable=is_named)
+    if request.GET.get(VERSION) == card.digest:
+        patch_cache_control(response, public=True, max_age=YEAR, immutable=True)
+    else:
+        patch_cache_control(response, public=True, max_age=HOUR)
     return response
 
 
