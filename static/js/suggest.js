@@ -2,8 +2,11 @@
 (() => {
   const PAUSE_MS = 120;
   const bind = (field) => {
-    const box = document.getElementById(`${field.id}-suggestions`);
-    const status = box.nextElementSibling;
+    const host = field.closest(".search, .cars-query");
+    host.querySelectorAll(".search-suggestions, .search-said").forEach((left) => left.remove());
+    const box = Object.assign(document.createElement("div"), { className: "search-suggestions", hidden: true });
+    const status = Object.assign(document.createElement("p"), { className: "search-said visually-hidden", role: "status" });
+    host.append(box, status);
     const seen = new Map();
     let timer, request, active = -1;
 
@@ -68,7 +71,6 @@
       open();
     });
     field.addEventListener("compositionend", open);
-    field.addEventListener("focus", () => { if (field.value.trim() && field.value !== field.defaultValue) open(); });
     field.addEventListener("keydown", (event) => {
       if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
       const all = options();
@@ -94,10 +96,14 @@
       const option = event.target.closest("[role=option]");
       if (option && options().indexOf(option) !== active) mark(options().indexOf(option));
     });
-    box.closest(".search").addEventListener("focusout", (event) => {
-      if (!event.currentTarget.contains(event.relatedTarget)) close();
-    });
+    host.addEventListener("focusout", (event) => { if (!host.contains(event.relatedTarget)) close(); });
     addEventListener("pageshow", close);
   };
-  document.querySelectorAll("[data-suggest]").forEach(bind);
+  // Bound when first used: a page that htmx brings back has new fields.
+  const bound = new WeakSet();
+  document.addEventListener("focusin", ({ target }) => {
+    if (!target.matches("[data-suggest]") || bound.has(target)) return;
+    bound.add(target);
+    bind(target);
+  });
 })();
