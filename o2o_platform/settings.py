@@ -200,6 +200,10 @@ CELERY_BEAT_SCHEDULE = {
     "submit-refunds": {"task": "payments.submit_refunds", "schedule": 3.0, "options": {"expires": 10}},
     "send-reminders": {"task": "dealers.send_reminders", "schedule": 60.0, "options": {"expires": 60}},
     "expire-trade-ins": {"task": "orders.expire_trade_ins", "schedule": 600.0, "options": {"expires": 600}},
+    "check-saved-searches": {"task": "catalog.check_saved_searches", "schedule": 60.0, "options": {"expires": 60}},
+    "publish-trims": {"task": "catalog.publish_due", "schedule": 5.0, "options": {"expires": 10}},
+    "run-vehicle-imports": {"task": "catalog.run_vehicle_imports", "schedule": 10.0, "options": {"expires": 10}},
+    "sweep-photos": {"task": "catalog.sweep_photos", "schedule": 86_400.0, "options": {"expires": 3600}},
 }
 
 # --- People ---------------------------------------------------------------------------
@@ -232,6 +236,7 @@ ACCOUNT_RATE_LIMITS = {
     # The key is the phone number or address: the first rate is the pause before another code.
     "send_login_code": "1/30s/key,8/h/key,20/d/key",
     "confirm_login_code": "30/m/ip,15/10m/key",
+    "share_configuration": "20/m/ip,300/h/ip",
 }
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("NUM_PROXIES", 0)
@@ -252,7 +257,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=BASE_DIR / ".state" / "static")()
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEVELOPMENT
-MEDIA_URL = "/media/"
+# Photographs are served by the platform itself, a proxy or the storage's own address; other uploads only by pages.
+MEDIA_URL = env.str("MEDIA_URL", "/media/")
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=BASE_DIR / ".state" / "media")()
 # Photographs of people's own cars: only pages that know the reader serve them, no proxy and no public storage.
 PRIVATE_ROOT = env.path("PRIVATE_ROOT", default=Path(MEDIA_ROOT).parent / "private")()
@@ -260,15 +266,18 @@ PRIVATE_ROOT = env.path("PRIVATE_ROOT", default=Path(MEDIA_ROOT).parent / "priva
 PICTURE_MAX_BYTES = env.int("PICTURE_MAX_BYTES", 20_000_000)
 PICTURE_MAX_PIXELS = env.int("PICTURE_MAX_PIXELS", 64_000_000)
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": env.str("MEDIA_STORAGE", "django.core.files.storage.FileSystemStorage"),
+        "OPTIONS": env.json("MEDIA_STORAGE_OPTIONS", default={}),
+    },
     "private": {
         "BACKEND": env.str("PRIVATE_STORAGE", "django.core.files.storage.FileSystemStorage"),
         "OPTIONS": env.json("PRIVATE_STORAGE_OPTIONS", default={}) or {"location": str(PRIVATE_ROOT)},
     },
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        "BACKEND": "o2o_platform.interface.statics.PlainStatics"
         if DEVELOPMENT
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "o2o_platform.interface.statics.HashedStatics"
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
@@ -280,7 +289,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'self'"],
         "script-src": ["'self'", NONCE],
         "style-src": ["'self'", NONCE],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", "data:", *env.list("CSP_IMG_SRC", default=[])],
         "object-src": ["'none'"],
         "base-uri": ["'self'"],
         "frame-ancestors": ["'none'"],

@@ -19,6 +19,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.contrib.filters.forms import AutocompleteDropdownForm
 from unfold.paginator import InfinitePaginator as UncountedPaginator
 
 from .access import EVERYONE, NOBODY, Access, Part
@@ -30,6 +32,7 @@ __all__ = [
     "PlatformAdmin",
     "RoleAdmin",
     "ScopedAdmin",
+    "ScopedAutocompleteFilter",
     "ScopedRelatedFilter",
     "SharedAdmin",
     "UncountedPaginator",
@@ -51,6 +54,24 @@ class ScopedRelatedFilter(admin.RelatedFieldListFilter):
     @property
     def include_empty_choice(self) -> bool:
         return False
+
+
+class ScopedAutocompleteForm(AutocompleteDropdownForm):
+    """A select box that asks for rows as one types; it names the chosen row if the reader may see it."""
+
+    def __init__(self, request: HttpRequest, name: str, label: str, **kwargs: Any) -> None:
+        super().__init__(request=request, name=name, label=label, **kwargs)
+        rows = visible_rows(kwargs["model_admin"], kwargs["field"].remote_field.model, request)
+        keeper = kwargs["model_admin"].admin_site._registry.get(rows.model)
+        self.fields[name].queryset = rows
+        if keeper is not None:
+            self.fields[name].label_from_instance = keeper.choice_label
+
+
+class ScopedAutocompleteFilter(AutocompleteSelectFilter):
+    """A filter by one of many related rows, found by typing; works along a path (`trim__vehicle_model`)."""
+
+    form_class = ScopedAutocompleteForm
 
 
 def visible_rows(model_admin: BaseModelAdmin, model: type[models.Model], request: HttpRequest) -> models.QuerySet:
@@ -103,6 +124,8 @@ class RoleAdmin(ChoicesFromOwnRows, ModelAdmin):
     deleters: frozenset[Part] | None = None
     is_frozen = False
     show_full_result_count = False
+    # Filters by rows of which there are too many to list.
+    typed_filters: frozenset[str] = frozenset()
     list_disable_select_all = True
     list_per_page = 50
     compressed_fields = True
@@ -136,7 +159,7 @@ class RoleAdmin(ChoicesFromOwnRows, ModelAdmin):
         letter by letter, what the page never shows.
         """
         entries = () if request is None else self.get_list_filter(request)
-        names = [entry if isinstance(entry, str) else entry[0] for entry in entries]
+        names = [entry if isinstance(entry, str) else entry[0] for entry in entries if not isinstance(entry, type)]
         is_offered = any(lookup == name or lookup.startswith(f"{name}__") for name in names)
         return is_offered and super().lookup_allowed(lookup, value, request)
 
@@ -163,6 +186,8 @@ class RoleAdmin(ChoicesFromOwnRows, ModelAdmin):
         return [self._scoped(entry) for entry in super().get_list_filter(request)]
 
     def _scoped(self, entry: Any) -> Any:
+        if entry in self.typed_filters:
+            return (entry, ScopedAutocompleteFilter)
         if not isinstance(entry, str) or "__" in entry:
             return entry
         field = self.opts.get_field(entry)

@@ -95,7 +95,10 @@ NAVIGATION = [
         (_("Options"), "add_box", "catalog.option"),
         (_("Offers"), "local_offer", "catalog.offer"),
         (_("Price rules"), "percent", "catalog.pricerule"),
+        (_("Import and export"), "upload_file", "catalog.vehicleimport"),
         (_("Campaigns"), "redeem", "catalog.campaign"),
+        (_("Finance plans"), "account_balance", "catalog.financeplan"),
+        (_("Photographs"), "photo_library", "catalog.photo"),
         is_for_staff=True,
     ),
     _group(

@@ -1,8 +1,7 @@
-"""The catalogue and the stock at the desk: the catalogue is the platform's, cars in stock are a dealership's own."""
+"""Cars in stock at the desk, a dealership's own."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -11,26 +10,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from catalog.models import Availability, StockUnit
+from catalog.services.stock import offer_unit, withdraw_unit
 from o2o_platform.interface.access import DEALERSHIP_PARTS, EVERYONE, Access
-from o2o_platform.interface.scoping import OwnRowsInline, ScopedAdmin, SharedAdmin, UncountedPaginator
+from o2o_platform.interface.scoping import ScopedAdmin, UncountedPaginator
 from o2o_platform.interface.verbs import Verb, VerbAdminMixin
 from o2o_platform.journal.models import Actor
 from o2o_platform.markets.models import Market
-
-from .models import (
-    Availability,
-    Brand,
-    Colour,
-    ColourPrice,
-    Offer,
-    Option,
-    OptionPrice,
-    PriceRule,
-    StockUnit,
-    Trim,
-    VehicleModel,
-)
-from .services.stock import offer_unit, withdraw_unit
 
 FREE = (Availability.AVAILABLE, Availability.WITHDRAWN)
 
@@ -40,99 +26,6 @@ class TakenMeanwhile(Exception):
 
     def __str__(self) -> str:
         return str(_("This car has just been taken; its state has changed."))
-
-
-@admin.register(Brand)
-class BrandAdmin(SharedAdmin):
-    list_display = ("name", "name_zh", "slug")
-    search_fields = ("name", "name_zh", "slug")
-    prepopulated_fields = {"slug": ("name",)}
-
-
-@admin.register(VehicleModel)
-class VehicleModelAdmin(SharedAdmin):
-    list_display = ("name", "name_zh", "brand", "body_type", "slug")
-    list_filter = ("body_type", "brand")
-    list_select_related = ("brand",)
-    search_fields = ("name", "name_zh", "slug", "brand__name", "brand__name_zh")
-    autocomplete_fields = ("brand",)
-
-
-@admin.register(Trim)
-class TrimAdmin(SharedAdmin):
-    list_display = ("name", "name_zh", "vehicle_model", "model_year", "energy_type", "seats", "is_published")
-    list_editable = ("is_published",)
-    list_filter = ("is_published", "energy_type", "model_year", "vehicle_model")
-    list_select_related = ("vehicle_model__brand",)
-    search_fields = ("name", "name_zh", "code", "vehicle_model__name", "vehicle_model__name_zh")
-    autocomplete_fields = ("vehicle_model", "options")
-    paginator = UncountedPaginator
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
-        return super().get_queryset(request).select_related("vehicle_model__brand")
-
-    def choice_label(self, row: Trim) -> str:
-        return f"{row.vehicle_model.brand} {row.vehicle_model} · {row}"
-
-
-class ColourPriceInline(OwnRowsInline):
-    model = ColourPrice
-    fields = ("market", "amount")
-
-
-@admin.register(Colour)
-class ColourAdmin(SharedAdmin):
-    list_display = ("name", "name_zh", "vehicle_model", "code", "hex")
-    list_filter = ("vehicle_model",)
-    list_select_related = ("vehicle_model__brand",)
-    search_fields = ("name", "name_zh", "code", "vehicle_model__name", "vehicle_model__name_zh")
-    autocomplete_fields = ("vehicle_model",)
-    inlines = (ColourPriceInline,)
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
-        return super().get_queryset(request).select_related("vehicle_model")
-
-    def choice_label(self, row: Colour) -> str:
-        return f"{row.vehicle_model} · {row}"
-
-
-class OptionPriceInline(OwnRowsInline):
-    model = OptionPrice
-    fields = ("market", "amount")
-
-
-@admin.register(Option)
-class OptionAdmin(SharedAdmin):
-    list_display = ("name", "name_zh", "code")
-    search_fields = ("name", "name_zh", "code")
-    autocomplete_fields = ("requires", "excludes")
-    inlines = (OptionPriceInline,)
-
-
-@display(description=_("valid"), ordering="validity")
-def valid_days(row: Offer | PriceRule) -> str:
-    """First and last day as a range; open at the end while nothing follows."""
-    first, end = row.validity.lower, row.validity.upper
-    return f"{first or ''} – {end - timedelta(days=1) if end else ''}"
-
-
-@admin.register(Offer)
-class OfferAdmin(SharedAdmin):
-    list_display = ("trim", "market", "list_price", "sales_model", "deposit_kind", "deposit_amount", valid_days)
-    list_filter = ("market", "sales_model", "deposit_kind")
-    list_select_related = ("trim__vehicle_model", "market")
-    search_fields = ("trim__name", "trim__name_zh", "trim__code", "trim__vehicle_model__name")
-    autocomplete_fields = ("trim",)
-    ordering = ("-id",)
-    paginator = UncountedPaginator
-
-
-@admin.register(PriceRule)
-class PriceRuleAdmin(SharedAdmin):
-    list_display = ("kind", "market", valid_days, "rate", "amount", "relief_share", "priority", "is_estimate")
-    list_filter = ("market", "kind", "is_estimate")
-    list_select_related = ("market",)
-    search_fields = ("source",)
 
 
 def _offer(unit: StockUnit, _data: dict, _actor: Actor) -> str:
