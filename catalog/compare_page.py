@@ -220,7 +220,7 @@ def load_cars(trims: Sequence[Trim], place: Place) -> tuple[ComparedCar, ...]:
 
 def _load_groups(cars: Sequence[ComparedCar], place: Place) -> tuple[RowGroup, ...]:
     trims, currency = [car.trim for car in cars], place.market.currency
-    stock = Row(_("Stock"), tuple(Cell(car.stock_text) for car in cars))
+    stock = Row(_("Stock"), tuple(Cell(car.stock_text, is_good=car.is_near) for car in cars))
     colours = colour_row([car.colours for car in cars])
     groups = [
         RowGroup(_("Price and stock"), (*price_rows([car.price for car in cars], currency=currency), stock)),

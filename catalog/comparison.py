@@ -38,12 +38,13 @@ class Figure(NamedTuple):
 class Cell:
     text: str
     is_best: bool = False
+    is_good: bool = False
     colours: tuple[Colour, ...] = ()
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table; `note` explains its figures, `best_word` is what the best one is called."""
+    """One line of the table; `note` says why it is not judged, `best_word` is what the best figure is called."""
 
     label: str
     cells: tuple[Cell, ...]
@@ -129,7 +130,7 @@ def figure_groups(trims: Sequence[Trim]) -> list[RowGroup]:
 def _figure_row(label: str, texts: Sequence[str], rule: Judged | None, trims: Sequence[Trim]) -> Row:
     figures = [rule.read(trim) for trim in trims] if rule else []
     best = find_best(figures, is_lower_better=rule.is_lower_better) if rule else None
-    note = _("Measured in different ways, so not compared") if has_mixed_bases(figures) else ""
+    note = _("Not comparable") if has_mixed_bases(figures) else ""
     word = _(rule.best_word) if rule else ""
     return Row(label, tuple(Cell(text, place == best) for place, text in enumerate(texts)), note, word)
 
@@ -140,15 +141,16 @@ def price_rows(prices: Sequence[PriceBreakdown | None], *, currency: str) -> tup
     on_the_road = [price.on_the_road_total if price else None for price in prices]
     return (
         _money_row(_("List price"), listed, currency),
-        _money_row(_("On the road"), on_the_road, currency, _("Without paint and options; fees estimated")),
+        _money_row(_("On the road"), on_the_road, currency),
     )
 
 
-def _money_row(label: str, amounts: Sequence[Decimal | None], currency: str, note: str = "") -> Row:
+def _money_row(label: str, amounts: Sequence[Decimal | None], currency: str) -> Row:
     figures = [None if amount is None else Figure(amount) for amount in amounts]
     best = find_best(figures, is_lower_better=True)
     texts = [MISSING if amount is None else format_money(amount, currency=currency) for amount in amounts]
-    return Row(label, tuple(Cell(text, place == best) for place, text in enumerate(texts)), note, _("Lowest"))
+    cells = tuple(Cell(text, place == best) for place, text in enumerate(texts))
+    return Row(label, cells, best_word=_("Lowest"))
 
 
 def option_group(
