@@ -159,7 +159,7 @@ class RoleAdmin(ChoicesFromOwnRows, ModelAdmin):
         letter by letter, what the page never shows.
         """
         entries = () if request is None else self.get_list_filter(request)
-        names = [entry if isinstance(entry, str) else entry[0] for entry in entries if not isinstance(entry, type)]
+        names = [_filter_name(entry) for entry in entries]
         is_offered = any(lookup == name or lookup.startswith(f"{name}__") for name in names)
         return is_offered and super().lookup_allowed(lookup, value, request)
 
@@ -192,6 +192,13 @@ class RoleAdmin(ChoicesFromOwnRows, ModelAdmin):
             return entry
         field = self.opts.get_field(entry)
         return (entry, ScopedRelatedFilter) if field.is_relation else entry
+
+
+def _filter_name(entry: Any) -> str:
+    """What a filter of a list is called in the address: a field, or the parameter of a filter of our own."""
+    if isinstance(entry, str):
+        return entry
+    return entry.parameter_name if isinstance(entry, type) else entry[0]
 
 
 class LabelledAutocomplete(AutocompleteJsonView):
