@@ -16,10 +16,11 @@ CONNECTIONS = 8
 
 
 class Load(NamedTuple):
-    """Answers by status, and the seconds they took together."""
+    """Answers by status, the seconds they took together, and each one's own."""
 
     statuses: Counter[int]
     elapsed: float
+    waits: tuple[float, ...] = ()
 
     def rate(self, status: int) -> float:
         return self.statuses[status] / self.elapsed
@@ -37,8 +38,9 @@ def repeat(port: int, requests: Sequence[bytes], count: int, *, connections: int
     return send(port, list(islice(cycle(requests), count)), connections=connections)
 
 
-def get(path: str) -> bytes:
-    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Language: zh-CN\r\n\r\n".encode()
+def get(path: str, *, cookies: str = "") -> bytes:
+    cookie = f"Cookie: {cookies}\r\n" if cookies else ""
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Language: zh-CN\r\n{cookie}\r\n".encode()
 
 
 def _send(port: int, requests: Sequence[bytes], connections: int) -> Load:
@@ -47,25 +49,28 @@ def _send(port: int, requests: Sequence[bytes], connections: int) -> Load:
         shares = [pool.submit(_send_share, port, requests[n::connections], start) for n in range(connections)]
         start.wait()
         began = time.perf_counter()
-        statuses = sum((share.result() for share in shares), Counter())
-        return Load(statuses, time.perf_counter() - began)
+        answers = [answer for share in shares for answer in share.result()]
+        elapsed = time.perf_counter() - began
+    return Load(Counter(status for status, _ in answers), elapsed, tuple(wait for _, wait in answers))
 
 
-def _send_share(port: int, requests: Sequence[bytes], start: threading.Barrier) -> Counter[int]:
-    statuses: Counter[int] = Counter()
+def _send_share(port: int, requests: Sequence[bytes], start: threading.Barrier) -> list[tuple[int, float]]:
+    """Status and seconds of each answer."""
+    answers = []
     client = None
     start.wait()
     for request in requests:
         client = client or _connect(port)
+        began = time.perf_counter()
         client.sendall(request)
         status, is_kept = _read_answer(client)
-        statuses[status] += 1
+        answers.append((status, time.perf_counter() - began))
         if not is_kept:
             client.close()
             client = None
     if client:
         client.close()
-    return statuses
+    return answers
 
 
 def _connect(port: int) -> socket.socket:

@@ -44,10 +44,10 @@ def running(*arguments: str, ready: Callable[[], object], **env: str) -> Iterato
 
 
 @contextmanager
-def site(port: int, *, application: str = "o2o_platform.wsgi") -> Iterator[subprocess.Popen]:
+def site(port: int, *, application: str = "o2o_platform.wsgi", **env: str) -> Iterator[subprocess.Popen]:
     """The web server as the launcher starts it."""
     command = ("-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", *GUNICORN)
-    with running(*command, ready=lambda: answers(port), SITE_URL=f"http://127.0.0.1:{port}") as process:
+    with running(*command, ready=lambda: answers(port), SITE_URL=f"http://127.0.0.1:{port}", **env) as process:
         yield process
 
 
@@ -71,24 +71,59 @@ def answers(port: int) -> bool:
 
 def group_cpu_s(process: subprocess.Popen) -> float:
     """CPU seconds that a program and the processes it forked have used."""
-    total = 0.0
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = entry.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[2]) == process.pid:
-            total += (int(fields[11]) + int(fields[12])) / TICKS
-    return total
+    return sum(_own_cpu_s(fields) for fields in _all_processes() if int(fields[2]) == process.pid)
 
 
 def process_cpu_s(pid: int) -> float:
     """CPU seconds of one process; 0 where it is not on this machine."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
+    fields = _read_process(pid)
+    return _own_cpu_s(fields) if fields else 0.0
+
+
+def server_cpu_s(backend: int) -> float:
+    """CPU seconds of a database server and all its processes, ended ones too, by one of them."""
+    fields = _read_process(backend)
+    server = int(fields[1]) if fields else 0
+    parent = _read_process(server)
+    if not parent:
         return 0.0
+    ended = (int(parent[13]) + int(parent[14])) / TICKS
+    return ended + _own_cpu_s(parent) + sum(_own_cpu_s(each) for each in _all_processes() if int(each[1]) == server)
+
+
+def worker_memory_mb(process: subprocess.Popen) -> float:
+    """The resident memory of the largest process of a program's group, shared pages counted in."""
+    pids = [int(path.parent.name) for path, fields in _stats() if int(fields[2]) == process.pid]
+    return max(_resident_kb(pid) for pid in pids) / 1024
+
+
+def _resident_kb(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0])
+
+
+def _own_cpu_s(fields: list[str]) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def _all_processes() -> Iterator[list[str]]:
+    return (fields for _, fields in _stats())
+
+
+def _stats() -> Iterator[tuple[Path, list[str]]]:
+    """The fields after the name in `/proc/<pid>/stat` of every process: state, parent, group…"""
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            yield path, path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+
+
+def _read_process(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def wait_until(condition: Callable[[], object], what: str, *, pause_s: float = 0.02) -> None:
