@@ -7,8 +7,10 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext as _
@@ -17,6 +19,7 @@ from catalog.models import EnergyType, RangeCycle
 from catalog.paints import pick_paint
 from o2o_platform.interface.drawings import render_car
 from o2o_platform.interface.formats import format_kilometres, format_money_short
+from o2o_platform.interface.pictures import sibling, widths_of
 from o2o_platform.interface.stencils import stencil
 
 from .facets import CENT
@@ -24,10 +27,11 @@ from .finding import Found
 from .sorting import Rows
 
 ENERGIES_SHOWN = 2
+CARD_PX = 480
 ENERGIES, CYCLE_NAMES = tuple(EnergyType.values), tuple(RangeCycle.values)
-GAPS = ("url", "stage", "title", "price", "facts", "trims", "stock", "stock_class")
+GAPS = ("url", "stage", "title", "price", "facts", "trims", "extra", "stock", "stock_class")
 PICTURE = """ARRAY(SELECT c.hex FROM catalog_colour c WHERE c.vehicle_model_id = m.id ORDER BY c.id),
-    (SELECT p.image FROM catalog_photo p WHERE p.vehicle_model_id = m.id AND p.is_published
+    (SELECT p.image || ':' || p.width FROM catalog_photo p WHERE p.vehicle_model_id = m.id AND p.is_published
         ORDER BY p.position, p.id LIMIT 1)"""
 MODELS = f"""SELECT m.id, m.id, m.slug, m.body_type, b.name, b.name_zh, m.name, m.name_zh, {PICTURE}
 FROM catalog_vehiclemodel m JOIN catalog_brand b ON b.id = m.brand_id WHERE m.id = ANY(%s)"""  # noqa: S608 - constants
@@ -54,7 +58,7 @@ class CardFacts:
 
 @dataclass(frozen=True)
 class Card:
-    """The texts of a card. `trims` says how many trims of a model fit, or names the one trim."""
+    """The texts of a card. `trims` says how many trims of a model fit, or names the one trim, whose `code` it has."""
 
     url: str
     title: str
@@ -66,17 +70,23 @@ class Card:
     trims: str
     stock: str
     is_near: bool
+    code: str = ""
+
+    def _compare(self) -> SafeString:
+        label = f"{self.title} {self.trims}"
+        return stencil("catalog/_compare_toggle.html", "code", "label").fill({"code": self.code, "label": label})
 
     @property
     def html(self) -> SafeString:
         return stencil("catalog/_card.html", *GAPS).fill(
             {
                 "url": self.url,
-                "stage": _draw(self.body, self.paint),
+                "stage": _show(self.photo) if self.photo else _draw(self.body, self.paint),
                 "title": self.title,
                 "price": self.price,
                 "facts": self.facts,
                 "trims": self.trims,
+                "extra": self._compare() if self.code else "",
                 "stock": self.stock,
                 "stock_class": " is-near" if self.is_near else "",
             }
@@ -151,6 +161,7 @@ def _build_card(facts: CardFacts, row: tuple, found: Found) -> Card:
         trims=label,
         stock=stock,
         is_near=is_near,
+        code=trim[0] if trim else "",
     )
 
 
@@ -174,6 +185,15 @@ def _facts(facts: CardFacts, *, is_trim: bool) -> str:
 @lru_cache(maxsize=16)
 def _energy_labels(_language: str | None) -> dict[str, str]:
     return {energy.value: str(energy.label) for energy in EnergyType}
+
+
+@lru_cache(maxsize=4096)
+def _show(photo: str) -> SafeString:
+    """The smallest copy of an uploaded photograph that fills a card; decorative, as the title stands beside it."""
+    name, _colon, width = photo.rpartition(":")
+    widths = widths_of(int(width))
+    address = default_storage.url(sibling(name, next((each for each in widths if each >= CARD_PX), widths[-1])))
+    return format_html('<img class="car-card-photo" src="{}" alt="" loading="lazy" decoding="async">', address)
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from o2o_platform.interface.stencils import stencil
 
+from .criteria import CarCriteria
 from .facets import FACETS
 from .finding import Found
 from .labels import facet_label, label_values, price_range, range_text, value_labels
@@ -23,7 +24,8 @@ FOLD_AFTER = 8
 OPEN_FACETS = 7
 SINGLE = ("near",)
 OPTION_GAPS = ("name", "value", "label", "count", "state", "barred", "kind")
-FACET_GAPS = ("name", "label", "options", "open", "chosen")
+FACET_GAPS = ("name", "label", "options", "open", "chosen", "extra")
+PRICE_GAPS = ("currency", "price_from", "price_to")
 
 
 class FacetOption(NamedTuple):
@@ -42,18 +44,24 @@ class Facet:
     options: tuple[FacetOption, ...]
     folded: tuple[FacetOption, ...]
     is_open: bool
+    extra: str = ""
+
+    @property
+    def is_on(self) -> bool:
+        return bool(self.extra) or any(option.is_chosen and option.value for option in self.options)
 
     @property
     def html(self) -> SafeString:
         options = self._lines(self.options)
         if self.folded:
             options = format_html(
-                '{}<details class="facet-more"><summary>{}</summary>{}</details>',
+                '{}<details class="facet-more" id="more-{}"><summary>{}</summary>{}</details>',
                 options,
+                self.name,
                 _("Show all"),
                 self._lines(self.folded),
             )
-        chosen = sum(option.is_chosen for option in self.options)
+        chosen = sum(option.is_chosen and bool(option.value) for option in self.options)
         return stencil("catalog/_facet.html", *FACET_GAPS).fill(
             {
                 "name": self.name,
@@ -61,6 +69,7 @@ class Facet:
                 "options": options,
                 "open": " open" if self.is_open else "",
                 "chosen": chosen or "",
+                "extra": self.extra,
             }
         )
 
@@ -100,12 +109,9 @@ class Hint:
 
 def build_facets(found: Found) -> list[Facet]:
     """Every facet that has something to choose, with the trims each value would leave beside the other choices."""
-    built = [_build_facet(name, found) for name in FACETS]
+    built = (_build_facet(name, found) for name in FACETS)
     shown = [facet for facet in built if facet.options]
-    return [
-        Facet(facet.name, facet.label, facet.options, facet.folded, place < OPEN_FACETS or _is_on(facet))
-        for place, facet in enumerate(shown)
-    ]
+    return [replace(facet, is_open=place < OPEN_FACETS or facet.is_on) for place, facet in enumerate(shown)]
 
 
 def build_chips(found: Found) -> list[Chip]:
@@ -145,10 +151,6 @@ def read_as(found: Found) -> list[str]:
     return labels
 
 
-def _is_on(facet: Facet) -> bool:
-    return any(option.is_chosen for option in facet.options)
-
-
 def _build_facet(name: str, found: Found) -> Facet:
     counts = found.counts[name]
     chosen = found.criteria.chosen.get(name, frozenset())
@@ -159,11 +161,25 @@ def _build_facet(name: str, found: Found) -> Facet:
     ]
     if name == "year":
         options.reverse()
+    if name in SINGLE and options:
+        options.insert(0, FacetOption("", _("Any distance"), len(found.without(name)), not chosen))
     if name in ("brand", "stock"):
         options.sort(key=lambda option: not option.is_chosen and not option.count)
     shown = tuple(option for place, option in enumerate(options) if place < FOLD_AFTER or option.is_chosen)
     folded = tuple(option for option in options[FOLD_AFTER:] if option.count and not option.is_chosen)
-    return Facet(name, facet_label(name), shown, folded, is_open=True)
+    extra = _price_inputs(found.criteria) if name == "price" else ""
+    return Facet(name, facet_label(name), shown, folded, is_open=True, extra=extra)
+
+
+def _price_inputs(criteria: CarCriteria) -> SafeString:
+    low, high = criteria.price_from, criteria.price_to
+    return stencil("catalog/_facet_price.html", *PRICE_GAPS).fill(
+        {
+            "currency": criteria.market.currency,
+            "price_from": "" if low is None else f"{low:f}",
+            "price_to": "" if high is None else f"{high:f}",
+        }
+    )
 
 
 def _hint_text(name: str, count: int, found: Found) -> str:
