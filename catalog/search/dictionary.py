@@ -87,16 +87,11 @@ class TermGroup:
 
 
 class Unknown(NamedTuple):
-    """A word no term is written like; `after` is the name before it, in case it begins what follows that name."""
+    """A word no term is written like, and what a term may begin with for it to be meant: nothing for a lone sign."""
 
     text: str
     word: str
-    after: str = ""
-
-    @property
-    def start(self) -> str:
-        """What a term may begin with; a single letter says something only behind a name."""
-        return self.word if len(self.word) > 1 or has_chinese(self.word) else self.after + self.word
+    start: str
 
 
 class Guess(NamedTuple):
@@ -115,7 +110,7 @@ def look_up(words: Collection[str], beginnings: Sequence[str] = ()) -> tuple[Ent
 
 def guess(unknown: Sequence[Unknown]) -> list[Guess]:
     """For each word what begins with it, else what sounds or is spelled nearly like it; one query for all."""
-    asked = [each for each in unknown[:MOST_UNKNOWN] if len(each.word) <= LONGEST_UNKNOWN]
+    asked = [each for each in unknown[:MOST_UNKNOWN] if each.start and len(each.word) <= LONGEST_UNKNOWN]
     alike: Entries = {}
     begun: Entries = {}
     if asked:
@@ -205,7 +200,7 @@ def _nearest(word: str, entries: Sequence[Entry]) -> list[Entry]:
         if heard:
             longest = max(len(entry.term) for entry in heard)
             return [entry for entry in heard if len(entry.term) == longest]
-    most = _errors_allowed(sound)
+    most = min(_errors_allowed(sound), 1 if has_chinese(word) else 3)
     errors = {entry.term: edit_distance(sound, entry.term, most=most) for entry in entries}
     fewest = min(errors.values())
     if fewest > most:

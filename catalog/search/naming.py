@@ -46,15 +46,19 @@ def brand_terms(name: str, name_zh: str, aliases: Iterable[str]) -> Terms:
 
 
 def model_terms(name: str, name_zh: str, aliases: Iterable[str], brand_heads: Sequence[str]) -> Terms:
-    """`H2` of Haval → h2, havalh2, 哈弗h2, hafuh2; codes in brackets and leading words count as parts."""
+    """`H2` of Haval → h2, havalh2, 哈弗h2, hafuh2; codes in brackets and leading words count as parts,
+    and so does a last letter behind the brand (`teslay`)."""
     terms = Terms()
     for form in (name, name_zh):
         _put_form(terms, form)
     for alias in aliases:
         terms.put(compact(alias), NAME)
-    cores = _cores(name, name_zh)
-    for core in cores:
+    for core in _cores(name, name_zh):
         _put_with_brand(terms, core, brand_heads)
+    last = _WORDS.findall(fold(_core(name)))[1:][-1:]
+    for sign in (word for word in last if len(word) == 1):
+        for head in brand_heads:
+            terms.put(head + sign, PART)
     _put_sounds(terms)
     return terms
 
@@ -138,7 +142,7 @@ def _latin_words(part: str) -> set[str]:
 
 
 def _chinese_words(run: str) -> set[str]:
-    """Words of two signs and more, with and without the 型 or 版 behind them."""
+    """Words of two signs and more, with and without the 型 or 版 behind them and a sign before them (长续航)."""
     # Imported here as its dictionary is large and only the writing of terms needs it.
     import rjieba
 
@@ -146,6 +150,7 @@ def _chinese_words(run: str) -> set[str]:
     words = {word for word in cut if len(word) > 1}
     words |= {word[:-1] for word in words if word.endswith(_VERSION) and len(word) > 2}
     words |= {word + mark for word, mark in pairwise(cut) if len(word) > 1 and mark in _VERSION}
+    words |= {sign + word for sign, word in pairwise(cut) if len(sign) == 1 and len(word) > 1}
     return words
 
 

@@ -151,7 +151,7 @@ def _match(spans: Sequence[Span], figures: Figures, beginnings: Sequence[str]) -
 
 
 def _unknown(rest: str, atoms: Sequence[Atom], matches: Sequence[Match]) -> list[tuple[int, Unknown]]:
-    """The runs of atoms nothing was found for, word by word; each with the name right before it."""
+    """The runs of atoms nothing was found for, word by word."""
     ends = {match.span.end: match for match in matches}
     taken = {place for match in matches for place in range(match.span.start, match.span.end)}
     runs: list[Span] = []
@@ -164,13 +164,17 @@ def _unknown(rest: str, atoms: Sequence[Atom], matches: Sequence[Match]) -> list
             runs[-1] = Span(last.start, place + 1, last.word + atom.text)
         else:
             runs.append(Span(place, place + 1, atom.text))
-    unknown = []
-    for run in runs:
-        before = ends.get(run.start)
-        after = before.span.word if before and before.entries else ""
-        if len(run.word) > 1 or after or len(atoms) == 1 or atoms[run.start].is_chinese:
-            unknown.append((run.start, Unknown(_written(rest, atoms, run), run.word, after)))
-    return unknown
+    return [
+        (run.start, Unknown(_written(rest, atoms, run), run.word, _start(run, ends.get(run.start), len(atoms))))
+        for run in runs
+    ]
+
+
+def _start(run: Span, before: Match | None, atoms: int) -> str:
+    """What a name may begin with for this run to be meant; a single sign says something alone or behind a name."""
+    if len(run.word) > 1 or atoms == 1:
+        return run.word
+    return before.span.word + run.word if before and before.entries else ""
 
 
 def _without_cities(unknown: list[tuple[int, Unknown]], figures: Figures, market: Market) -> list[tuple[int, Unknown]]:
