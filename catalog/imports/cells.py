@@ -122,7 +122,8 @@ def _read_period(period: str) -> DateRange:
     end = columns.date(last) + dt.timedelta(days=1) if last else None
     if begin and end and begin >= end:
         raise ValidationError(_("The period ends before it begins."))
-    return DateRange(begin, end, "[)")
+    # As PostgreSQL gives them back: a side without an end is never inclusive.
+    return DateRange(begin, end, "[)" if begin else "()")
 
 
 def read_slug(cell: str, longest: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -32,13 +33,12 @@ def read_xlsx(path: Path) -> Iterator[Line]:
     entities do not expand without bound (expat from 2.4.1).
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            _check_size(archive.infolist())
-        book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        try:
-            yield from _read_rows(book)
-        finally:
-            book.close()
+        # By the open file: openpyxl judges paths by their ending, and leaves them open when it fails.
+        with path.open("rb") as file:
+            with zipfile.ZipFile(file) as archive:
+                _check_size(archive.infolist())
+            with closing(load_workbook(file, read_only=True, data_only=True, keep_links=False)) as book:
+                yield from _read_rows(book)
     except _DAMAGES as error:
         raise UnreadableTable(_("The Excel file is damaged.")) from error
 

@@ -125,9 +125,16 @@ def read_mapping(path: Path) -> ForeignColumns:
         if path.stat().st_size > MAX_BYTES:
             raise UnreadableTable(_("The mapping file is too large."))
         text = path.read_text(encoding="utf-8-sig")
-        document = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
-        return _build(document)
-    except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError, InvalidOperation) as error:
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableTable(_("The mapping file cannot be used: %(error)s") % {"error": error}) from error
+    return parse_mapping(text, is_json=path.suffix.lower() == ".json")
+
+
+def parse_mapping(text: str, *, is_json: bool = False) -> ForeignColumns:
+    """The mapping in a text of TOML or JSON. UnreadableTable says what is wrong with it."""
+    try:
+        return _build(json.loads(text) if is_json else tomllib.loads(text))
+    except (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError, InvalidOperation) as error:
         raise UnreadableTable(_("The mapping file cannot be used: %(error)s") % {"error": error}) from error
 
 
