@@ -1,20 +1,40 @@
-"""The button that keeps a car."""
+"""What one does with a trim beside looking at it: keep it, and put it beside others."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import template
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from catalog.models import Trim
+from o2o_platform.interface.stencils import stencil
 
 register = template.Library()
+SAVE_GAPS = ("name", "code", "state", "word", "hint", "label")
 
 
-@register.inclusion_tag("catalog/_save_button.html", takes_context=True)
-def save_button(context: template.Context, trim: Trim) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def save_button(context: template.Context, trim: Trim) -> SafeString:
     """Save, or saved already; needs `catalog/_save_form.html` once on the page. One query for all buttons."""
-    return {"trim": trim, "is_saved": trim.pk in _saved_ids(context)}
+    is_saved = trim.pk in _saved_ids(context)
+    return stencil("catalog/_save_button.html", *SAVE_GAPS).fill(
+        {
+            "name": "forget" if is_saved else "trim",
+            "code": trim.code,
+            "state": " is-saved" if is_saved else "",
+            "word": _("Saved") if is_saved else pgettext("keep a car", "Save"),
+            "hint": f", {_('remove')}" if is_saved else "",
+            "label": trim.label,
+        }
+    )
+
+
+@register.simple_tag
+def compare_toggle(trim: Trim, title: str) -> SafeString:
+    """A tick that puts a trim in the tray; needs `catalog/_compare_tray.html` once on the page."""
+    label = f"{title} {trim.label}"
+    return stencil("catalog/_compare_toggle.html", "code", "label").fill({"code": trim.code, "label": label})
 
 
 def _saved_ids(context: template.Context) -> set[int]:
