@@ -23,7 +23,7 @@ _LABELS: Mapping[str, Any] = {
     "colour": _("Paint"),
     "option": _("Option"),
     "discount": _("Dealership discount"),
-    "net": _("Price without VAT"),
+    "net": _("net price"),
     **{str(kind): label for kind, label in PriceRule.Kind.choices},
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
@@ -24,7 +23,6 @@ class PricedCar(Protocol):
     trim: Trim
     place: Place
     price: PriceBreakdown | None
-    asked_colour: str
 
     @property
     def paint(self) -> Colour | None: ...
@@ -41,7 +39,6 @@ class FinancePanel:
     url: str
     kept: tuple[tuple[str, str], ...]
     market: str
-    today: dt.date
 
     @classmethod
     def load(cls, page: PricedCar, query: Mapping[str, Any]) -> Self | None:
@@ -66,7 +63,6 @@ class FinancePanel:
             url=reverse("catalog:finance", args=[trim.vehicle_model.slug, trim.code]),
             kept=(*colour, *(("option", option.code) for option in options)),
             market=place.market.code,
-            today=place.today,
         )
 
     @property
