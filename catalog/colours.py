@@ -6,11 +6,23 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
-
-from catalog.models import Colour, ColourPrice, StockUnit
+from catalog.models import Colour
 from catalog.places import Place
+from catalog.rows import Columns, fetch
+
+COLOUR = Columns(Colour, "k")
+_PAINTS = f"""
+SELECT {COLOUR.sql}, coalesce(p.amount, 0), coalesce(f.units, 0)
+FROM catalog_colour k
+  LEFT JOIN catalog_colourprice p ON p.colour_id = k.id AND p.market_id = %(market)s
+  LEFT JOIN (
+    SELECT u.colour_id, count(*) AS units
+    FROM catalog_stockunit u JOIN dealers_dealership d ON d.id = u.dealership_id
+    WHERE u.trim_id = ANY(%(trims)s) AND u.market_id = %(market)s AND u.availability = 'available' AND d.is_active
+    GROUP BY u.colour_id
+  ) f ON f.colour_id = k.id
+WHERE k.vehicle_model_id = %(model)s ORDER BY k.id
+"""  # noqa: S608 - columns of a model
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +37,5 @@ class Paint:
 
 def read_paints(model_id: int, place: Place, trim_ids: Collection[int]) -> list[Paint]:
     """The model's colours in the catalogue's order; cars are counted of the given trims. One query."""
-    price = ColourPrice.objects.filter(colour=OuterRef("pk"), market=place.market.code).values("amount")[:1]
-    colours = (
-        Colour.objects.filter(vehicle_model=model_id)
-        .annotate(surcharge=Subquery(price), free=Coalesce(_free_units(place, trim_ids), 0))
-        .order_by("id")
-    )
-    return [Paint(colour, colour.surcharge or Decimal(0), colour.free) for colour in colours]
-
-
-def _free_units(place: Place, trim_ids: Collection[int]) -> Subquery:
-    units: QuerySet[StockUnit] = (
-        StockUnit.objects.available()
-        .filter(colour=OuterRef("pk"), trim__in=trim_ids, market=place.market.code, dealership__is_active=True)
-        .order_by()
-        .values("colour")
-    )
-    return Subquery(units.annotate(units=Count("pk")).values("units"), output_field=IntegerField())
+    values = {"model": model_id, "market": place.market.code, "trims": list(trim_ids)}
+    return [Paint(COLOUR.read(row), *row[len(COLOUR) :]) for row in fetch(_PAINTS, values)]

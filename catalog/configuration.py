@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from catalog.models import Option, OptionPrice, Trim
+from catalog.models import Option, Trim
 from catalog.option_rules import OptionRules, Rule
+from catalog.rows import Columns, fetch
 
-OPTIONS_READ = 300
+OPTION = Columns(Option, "o")
+_OPTIONS = f"""
+SELECT {OPTION.sql}, (SELECT p.amount FROM catalog_optionprice p WHERE p.option_id = o.id AND p.market_id = %(market)s),
+  ARRAY(SELECT r.to_option_id FROM catalog_option_requires r WHERE r.from_option_id = o.id),
+  ARRAY(SELECT e.to_option_id FROM catalog_option_excludes e WHERE e.from_option_id = o.id),
+  ARRAY(SELECT i.to_option_id FROM catalog_option_includes i WHERE i.from_option_id = o.id)
+FROM catalog_option o"""  # noqa: S608 - columns of a model
+_OF_TRIM = f"""{_OPTIONS} JOIN catalog_trim_options l ON l.option_id = o.id
+WHERE l.trim_id = %(trim)s ORDER BY o.id LIMIT 300"""
+_BY_ID = f"{_OPTIONS} WHERE o.id = ANY(%(ids)s) ORDER BY o.id LIMIT 300"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +93,13 @@ class Configuration:
 
 
 def read_options(trim: Trim, market: str) -> list[CatalogOption]:
-    """The options of a trim with prices in a market, and those that their rules name besides."""
-    own = [_with_rules(option, option.amount) for option in _query(market).filter(trims=trim)[:OPTIONS_READ]]
+    """The options of a trim with prices in a market, and those that their rules name besides. At most two queries."""
+    own = _read(_OF_TRIM, {"trim": trim.pk, "market": market})
     known = {each.option.pk for each in own}
-    named = frozenset().union(*(each.requires | each.includes for each in own)) - known if own else ()
+    named = {pk for each in own for pk in each.requires | each.includes} - known
     if not named:
         return own
-    return own + [_with_rules(option, None) for option in _query(market).filter(pk__in=named)[:OPTIONS_READ]]
+    return own + [replace(each, price=None) for each in _read(_BY_ID, {"ids": list(named), "market": market})]
 
 
 def configure(options: Sequence[CatalogOption], wanted: Collection[str]) -> Configuration:
@@ -191,22 +199,5 @@ class _Desk:
         return ", ".join(self.by_id[pk].option.label for pk in ids if pk in self.by_id) or _("another option")
 
 
-def _with_rules(option: Option, price: Decimal | None) -> CatalogOption:
-    return CatalogOption(
-        option, price, frozenset(option.required), frozenset(option.excluded), frozenset(option.included)
-    )
-
-
-def _query(market: str) -> QuerySet[Option]:
-    """Options with their price and rules as arrays of ids: one query, however many rules."""
-    price = OptionPrice.objects.filter(option=OuterRef("pk"), market=market).values("amount")[:1]
-    return Option.objects.annotate(
-        amount=Subquery(price),
-        required=_ids(Option.requires.through, "to_option_id"),
-        excluded=_ids(Option.excludes.through, "to_option_id"),
-        included=_ids(Option.includes.through, "to_option_id"),
-    ).order_by("id")
-
-
-def _ids(through: type, column: str) -> ArraySubquery:
-    return ArraySubquery(through.objects.filter(from_option=OuterRef("pk")).values(column))
+def _read(statement: str, values: dict[str, object]) -> list[CatalogOption]:
+    return [CatalogOption(OPTION.read(row), row[-4], *map(frozenset, row[-3:])) for row in fetch(statement, values)]

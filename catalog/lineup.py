@@ -8,33 +8,50 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import (
-    Aggregate,
-    Case,
-    Count,
-    F,
-    IntegerField,
-    Max,
-    Min,
-    OuterRef,
-    QuerySet,
-    Subquery,
-    When,
-)
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.asked import Asked, address
-from catalog.models import EnergyType, Offer, Stage, StockUnit, VehicleModel
+from catalog.models import EnergyType, Offer, Stage, Trim, VehicleModel
 from catalog.nearby import STAGES
 from catalog.places import Place
+from catalog.rows import Columns, fetch
 from catalog.specification import SpecGroup, SpecRow, spec_groups
 from o2o_platform.interface.formats import format_money
+from o2o_platform.markets.models import DepositKind
 
 COLUMNS = 8
-SOONEST = Case(*(When(stage=stage, then=place) for place, stage in enumerate(STAGES)))
+
+OFFER = Columns(Offer, "o")
+TRIM = Columns(Trim, "t", skip=("term_ids",))
+
+_ON_SALE = """
+FROM catalog_trim t JOIN catalog_offer o ON o.trim_id = t.id
+WHERE t.vehicle_model_id = %(model)s AND t.is_published AND o.market_id = %(market)s
+  AND o.validity @> %(today)s::date
+"""
+_OVERVIEW = f"""
+SELECT t.model_year AS year, t.energy_type AS energy, t.range_cycle AS cycle, count(*) AS trims,
+  array_agg(t.id) AS trim_ids, min(o.list_price) AS low, max(o.list_price) AS high,
+  max(t.electric_range_km) AS range_km, max(t.power_kw) AS power_kw,
+  min(t.seats) AS seats_from, max(t.seats) AS seats_to
+{_ON_SALE} GROUP BY 1, 2, 3
+"""
+OVERVIEW_NAMES = (
+    *("year", "energy", "cycle", "trims", "trim_ids", "low", "high"),
+    *("range_km", "power_kw", "seats_from", "seats_to"),
+)
+# With each offer how many of its trim are free at dealerships, and how soon the first is there, as a place in STAGES.
+_OFFERS = f"""
+SELECT {OFFER.sql}, {TRIM.sql}, (
+  SELECT ARRAY[count(*), min(CASE u.stage WHEN 'in_store' THEN 0 WHEN 'in_transit' THEN 1 ELSE 2 END)]
+  FROM catalog_stockunit u JOIN dealers_dealership d ON d.id = u.dealership_id
+  WHERE u.trim_id = t.id AND u.market_id = o.market_id AND u.availability = 'available' AND d.is_active)
+{_ON_SALE} AND (%(year)s::int IS NULL OR t.model_year = %(year)s) AND t.id <> %(beside)s
+ORDER BY t.model_year DESC, o.list_price, t.id OFFSET %(skipped)s LIMIT %(shown)s
+"""  # noqa: S608 - columns of models and constants
 
 
 @dataclass(frozen=True)
@@ -51,6 +68,7 @@ class Tab:
 class Head:
     """The top of a column."""
 
+    trim: Trim
     label: str
     price: str
     url: str
@@ -64,22 +82,8 @@ class Overview:
 
     @classmethod
     def read(cls, model_id: int, place: Place) -> Overview:
-        offers = offers_on(place).filter(trim__vehicle_model=model_id).order_by()
-        grouped = offers.values(year=F("trim__model_year"), energy=F("trim__energy_type"), cycle=F("trim__range_cycle"))
-        return cls(
-            list(
-                grouped.annotate(
-                    trims=Count("pk"),
-                    trim_ids=ArrayAgg("trim_id"),
-                    low=Min("list_price"),
-                    high=Max("list_price"),
-                    range_km=Max("trim__electric_range_km"),
-                    power_kw=Max("trim__power_kw"),
-                    seats_from=Min("trim__seats"),
-                    seats_to=Max("trim__seats"),
-                )
-            )
-        )
+        values = {"model": model_id, "market": place.market.code, "today": place.today}
+        return cls([dict(zip(OVERVIEW_NAMES, row, strict=True)) for row in fetch(_OVERVIEW, values)])
 
     @cached_property
     def trim_ids(self) -> list[int]:
@@ -144,15 +148,10 @@ class Lineup:
         year = _year_shown(overview, asked)
         count = overview.years.get(year, 0) if year else len(overview.trim_ids)
         part = min(asked.part, max(1, -(-count // COLUMNS)))
-        offers = offers_on(place).filter(trim__vehicle_model=model.pk).select_related("trim").defer("trim__term_ids")
-        if year:
-            offers = offers.filter(trim__model_year=year)
-        offers = offers.annotate(free=_free(place, Count("pk")), soonest=_free(place, Min(SOONEST)))
-        ordered = offers.order_by("-trim__model_year", "list_price", "trim_id")
         return cls(
             model=model,
             place=place,
-            offers=list(ordered[(part - 1) * COLUMNS : part * COLUMNS]),
+            offers=read_offers(model, place, year=year, skipped=(part - 1) * COLUMNS, shown=COLUMNS),
             years=_year_tabs(overview, year, asked),
             parts=_part_tabs(count, part, year, asked),
             colour=asked.colour,
@@ -167,6 +166,7 @@ class Lineup:
         start, query = reverse("catalog:model", args=[self.model.slug]), address([("colour", self.colour)])
         return [
             Head(
+                trim=offer.trim,
                 label=offer.trim.label,
                 price=format_money(offer.list_price, currency=self.place.market.currency),
                 url=f"{start}{offer.trim.code}/{query if self.colour else ''}",
@@ -177,14 +177,14 @@ class Lineup:
     @cached_property
     def stock(self) -> list[tuple[int, Stage | None]]:
         """For each column its free cars at dealerships and how soon the first can be had."""
-        return [(offer.free or 0, STAGES[offer.soonest] if offer.free else None) for offer in self.offers]
+        return [(free, STAGES[soonest] if free else None) for free, soonest in (offer.stock for offer in self.offers)]
 
     @cached_property
     def offered(self) -> list[SpecRow]:
         """What each is offered with."""
         currency = self.place.market.currency
         deposits = (
-            f"{format_money(offer.deposit_amount, currency=currency)} · {offer.get_deposit_kind_display()}"
+            f"{format_money(offer.deposit_amount, currency=currency)} · {DepositKind(offer.deposit_kind).label}"
             for offer in self.offers
         )
         return [
@@ -204,18 +204,27 @@ def _stock_text(free: int, stage: Stage | None) -> str:
     return cars if stage == Stage.IN_STORE else f"{cars} · {stage.label}"
 
 
+def read_offers(
+    model: VehicleModel, place: Place, *, shown: int, year: int | None = None, beside: int = 0, skipped: int = 0
+) -> list[Offer]:
+    """Offers valid today with their trims and `stock`: newest year first, cheapest first within it. One query.
+
+    `beside` is a trim to leave out.
+    """
+    values = {"model": model.pk, "market": place.market.code, "today": place.today}
+    values |= {"year": year, "beside": beside, "skipped": skipped, "shown": shown}
+    offers = []
+    for row in fetch(_OFFERS, values):
+        offer = OFFER.read(row)
+        offer.trim, offer.stock = TRIM.read(row, len(OFFER)), row[-1]
+        offer.trim.vehicle_model = model
+        offers.append(offer)
+    return offers
+
+
 def offers_on(place: Place) -> QuerySet[Offer]:
     """Offers valid today in the visitor's market."""
     return Offer.objects.valid(place.market.code, place.today)
-
-
-def _free(place: Place, what: Aggregate) -> Subquery:
-    """A figure of an offer's trim's free cars at dealerships."""
-    units = StockUnit.objects.available().filter(
-        trim=OuterRef("trim"), market=place.market.code, dealership__is_active=True
-    )
-    figures = units.order_by().values("trim").annotate(figure=what).values("figure")
-    return Subquery(figures, output_field=IntegerField())
 
 
 def _year_shown(overview: Overview, asked: Asked) -> int | None:

@@ -6,26 +6,46 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import Case, F, When
+from django.utils.translation import gettext as _
 
-from catalog.models import Colour, Stage, StockUnit, Trim
+from catalog.models import Stage, StockUnit
 from catalog.places import Place, distance_between
+from catalog.rows import Columns, fetch
+from o2o_platform.markets.models import City, local_label
 
 UNITS_SHOWN = 200
+DEALERSHIP: Columns[Any] = Columns(StockUnit._meta.get_field("dealership").related_model, "d")
+CITY = Columns(City, "c")
 STAGES = (Stage.IN_STORE, Stage.IN_TRANSIT, Stage.IN_BUILD)
+
+
+class StockTrim(NamedTuple):
+    """A trim as far as a line of stock names it."""
+
+    pk: int
+    code: str
+    label: str
+
+
+class StockColour(NamedTuple):
+    """A colour as far as a line of stock shows it."""
+
+    pk: int
+    code: str
+    label: str
+    hex: str
 
 
 @dataclass(frozen=True, slots=True)
 class StockGroup:
     """Free cars of one trim and colour at one dealership; `discount` is the largest, in the market's currency."""
 
-    dealership_code: str
-    trim: Trim
-    colour: Colour
+    dealership: Any
+    trim: StockTrim
+    colour: StockColour
     count: int
     in_store: int
     stage: Stage
@@ -35,8 +55,8 @@ class StockGroup:
 
     @property
     def reserve_query(self) -> str:
-        """Any of these cars."""
-        return urlencode({"trim": self.trim.code, "colour": self.colour.code, "dealership": self.dealership_code})
+        """Any of these cars; codes are slugs, which need no quoting."""
+        return f"trim={self.trim.code}&colour={self.colour.code}&dealership={self.dealership.code}"
 
 
 @dataclass(slots=True)
@@ -44,7 +64,7 @@ class DealershipStock:
     """A dealership, how far it is from the visitor's city in km, and its free cars.
 
     `groups` may be the first of `choices`; `units` are the cars themselves where they are asked for, and
-    `query` is the address that asks for those of this dealership.
+    `query` is the address that asks for those of this dealership; `lines` are the groups as HTML.
     """
 
     dealership: Any
@@ -54,6 +74,7 @@ class DealershipStock:
     groups: list[StockGroup] = field(default_factory=list)
     units: list[StockUnit] = field(default_factory=list)
     query: str = ""
+    lines: list[str] = field(default_factory=list)
 
     @property
     def groups_left(self) -> int:
@@ -89,7 +110,7 @@ class StockBoard:
 
 # One statement: through the ORM it takes three, which cost more to put together than to run. The haversine of
 # the angle, which grows with the distance, orders the dealerships; kilometres are counted for those shown.
-_BOARD = """
+_BOARD = f"""
 WITH free AS (
   SELECT u.dealership_id, u.trim_id, u.colour_id, count(*) AS units,
     count(*) FILTER (WHERE u.stage = 'in_store') AS in_store,
@@ -116,11 +137,13 @@ WITH free AS (
 )
 SELECT s.id, s.units, s.choices, s.places_total, s.units_total, t.id, t.code, t.model_year, t.name, t.name_zh,
   k.id, k.code, k.name, k.name_zh, k.hex,
-  r.units, r.in_store, r.in_transit, r.expected_on, r.discount, r.least_discount
-FROM spots s JOIN ranked r ON r.dealership_id = s.id AND r.place <= %(groups)s
+  r.units, r.in_store, r.in_transit, r.expected_on, r.discount, r.least_discount, {DEALERSHIP.sql}, {CITY.sql}
+FROM spots s JOIN dealers_dealership d ON d.id = s.id JOIN markets_city c ON c.id = d.city_id
+  JOIN ranked r ON r.dealership_id = s.id AND r.place <= %(groups)s
   JOIN catalog_trim t ON t.id = r.trim_id JOIN catalog_colour k ON k.id = r.colour_id
 ORDER BY s.far, s.name, s.id, r.place
-"""
+"""  # noqa: S608 - columns of models
+GROUP, DEALER = 15, 21
 
 
 def read_board(asked: StockAsked) -> StockBoard:
@@ -130,42 +153,32 @@ def read_board(asked: StockAsked) -> StockBoard:
     """
     if not asked.trim_ids:
         return StockBoard()
-    rows = _read_rows(asked)
-    found = _read_dealerships({row[0] for row in rows})
+    city = asked.place.city
+    rows = fetch(
+        _BOARD,
+        {
+            "market": asked.place.market.code,
+            "trims": list(asked.trim_ids),
+            "colour": asked.colour_id,
+            "at": asked.dealership_code,
+            "lat": city.latitude if city else None,
+            "lon": city.longitude if city else None,
+            "skipped": asked.skipped,
+            "dealerships": asked.dealerships,
+            "groups": asked.groups,
+        },
+    )
     spots: dict[int, DealershipStock] = {}
-    trims: dict[int, Trim] = {}
-    colours: dict[int, Colour] = {}
+    trims: dict[int, StockTrim] = {}
+    colours: dict[int, StockColour] = {}
     for row in rows:
-        spot = spots.get(row[0]) or spots.setdefault(row[0], _spot(found[row[0]], row, asked.place))
+        spot = spots.get(row[0]) or spots.setdefault(row[0], _spot(row, asked.place))
         trim = trims.get(row[5]) or trims.setdefault(row[5], _trim(row[5:10]))
-        colour = colours.get(row[10]) or colours.setdefault(row[10], _colour(row[10:15]))
-        spot.groups.append(_group(spot.dealership.code, trim, colour, row[15:]))
+        colour = colours.get(row[10]) or colours.setdefault(row[10], _colour(row[10:GROUP]))
+        spot.groups.append(_group(spot.dealership, trim, colour, row[GROUP:DEALER]))
     if asked.with_units and spots:
         _add_units(asked, spots)
     return StockBoard(tuple(spots.values()), rows[0][3], int(rows[0][4])) if rows else StockBoard()
-
-
-def _read_dealerships(ids: set[int]) -> dict[int, Any]:
-    dealerships = StockUnit._meta.get_field("dealership").related_model.objects
-    return dealerships.select_related("city").in_bulk(ids) if ids else {}
-
-
-def _read_rows(asked: StockAsked) -> list[tuple[Any, ...]]:
-    city = asked.place.city
-    values = {
-        "market": asked.place.market.code,
-        "trims": list(asked.trim_ids),
-        "colour": asked.colour_id,
-        "at": asked.dealership_code,
-        "lat": city.latitude if city else None,
-        "lon": city.longitude if city else None,
-        "skipped": asked.skipped,
-        "dealerships": asked.dealerships,
-        "groups": asked.groups,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_BOARD, values)
-        return cursor.fetchall()
 
 
 def _add_units(asked: StockAsked, spots: Mapping[int, DealershipStock]) -> None:
@@ -181,25 +194,27 @@ def _add_units(asked: StockAsked, spots: Mapping[int, DealershipStock]) -> None:
         spots[unit.dealership_id].units.append(unit)
 
 
-def _spot(dealership: Any, row: tuple[Any, ...], place: Place) -> DealershipStock:
+def _spot(row: tuple[Any, ...], place: Place) -> DealershipStock:
+    dealership = DEALERSHIP.read(row, DEALER)
+    dealership.city = CITY.read(row, DEALER + len(DEALERSHIP))
     far = distance_between(place.city, dealership) if place.city else None
     return DealershipStock(dealership, far, count=int(row[1]), choices=row[2])
 
 
-def _trim(row: tuple[Any, ...]) -> Trim:
+def _trim(row: tuple[Any, ...]) -> StockTrim:
     pk, code, year, name, name_zh = row
-    return Trim(id=pk, code=code, model_year=year, name=name, name_zh=name_zh)
+    return StockTrim(pk, code, _("%(year)s %(trim)s") % {"year": year, "trim": local_label(name, name_zh, "zh")})
 
 
-def _colour(row: tuple[Any, ...]) -> Colour:
+def _colour(row: tuple[Any, ...]) -> StockColour:
     pk, code, name, name_zh, paint = row
-    return Colour(id=pk, code=code, name=name, name_zh=name_zh, hex=paint)
+    return StockColour(pk, code, local_label(name, name_zh, "zh"), paint)
 
 
-def _group(dealership_code: str, trim: Trim, colour: Colour, row: tuple[Any, ...]) -> StockGroup:
+def _group(dealership: Any, trim: StockTrim, colour: StockColour, row: tuple[Any, ...]) -> StockGroup:
     count, in_store, in_transit, expected_on, discount, least = row
     return StockGroup(
-        dealership_code=dealership_code,
+        dealership=dealership,
         trim=trim,
         colour=colour,
         count=count,

@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Self
+from typing import ClassVar, Self
 
 from catalog.asked import Asked, address
 from catalog.colours import Paint, read_paints
 from catalog.configuration import Configuration, configure, read_options
-from catalog.lineup import Lineup, Overview, offers_on
+from catalog.lineup import Lineup, Overview, offers_on, read_offers
 from catalog.listing.cards import full_name
 from catalog.models import Colour, Offer, Option, Photo, Trim, VehicleModel
 from catalog.nearby import DealershipStock, StockAsked, StockBoard, read_board
@@ -20,6 +20,7 @@ from catalog.places import Place
 from catalog.pricing import PriceBreakdown, PriceLine, build_price
 from catalog.similar import SimilarCars, find_similar
 from catalog.specification import SpecGroup, spec_groups
+from catalog.stock_rows import render_group
 from o2o_platform.interface.formats import format_money
 
 DEALERSHIPS_SHOWN, GROUPS_SHOWN = 4, 4
@@ -35,6 +36,7 @@ class CarPage:
     place: Place
     asked: Asked
     model: VehicleModel
+    is_one_trim: ClassVar[bool] = False
 
     @property
     def trim_ids(self) -> Collection[int]:
@@ -50,7 +52,7 @@ class CarPage:
         """What links within the page carry on besides the colour."""
         raise NotImplementedError
 
-    @property
+    @cached_property
     def title(self) -> str:
         return full_name(self.model.brand.label, self.model.label)
 
@@ -81,7 +83,7 @@ class CarPage:
     def asked_colour(self) -> str:
         return self.asked.colour
 
-    @property
+    @cached_property
     def paints(self) -> list[Paint]:
         return [replace(paint, is_chosen=paint.colour == self.paint) for paint in self._colours]
 
@@ -94,7 +96,7 @@ class CarPage:
     def is_narrowed(self) -> bool:
         return bool(self._asked_paint and self._asked_paint.free)
 
-    @property
+    @cached_property
     def has_stock(self) -> bool:
         return any(paint.free for paint in self._colours)
 
@@ -118,6 +120,9 @@ class CarPage:
         )
         for spot in board.spots:
             spot.query = self.link(("at", spot.dealership.code))
+            spot.lines = [
+                render_group(group, is_one_trim=self.is_one_trim, currency=self.currency) for group in spot.groups
+            ]
         return board
 
     @property
@@ -220,7 +225,7 @@ class TrimPage(CarPage):
 
     trim: Trim
     offer: Offer | None
-    is_one_trim = True
+    is_one_trim: ClassVar[bool] = True
 
     @classmethod
     def load(cls, slug: str, code: str, *, place: Place, asked: Asked) -> Self | None:
@@ -324,9 +329,8 @@ class TrimPage(CarPage):
     @cached_property
     def siblings(self) -> list[Offer]:
         """Other trims of the same year on sale here, cheapest first."""
-        offers = offers_on(self.place).filter(trim__vehicle_model=self.model.pk, trim__model_year=self.trim.model_year)
-        shown = offers.exclude(trim=self.trim.pk).select_related("trim").defer("trim__term_ids")
-        return list(shown.order_by("list_price", "trim_id")[:SIBLINGS_SHOWN])
+        year, beside = self.trim.model_year, self.trim.pk
+        return read_offers(self.model, self.place, year=year, beside=beside, shown=SIBLINGS_SHOWN)
 
     @cached_property
     def similar(self) -> SimilarCars | None:

@@ -9,9 +9,12 @@ from functools import lru_cache
 
 from babel import Locale
 from babel.numbers import format_decimal
+from django.db.models import TextChoices
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from catalog.models import Trim
+from catalog.models import Drivetrain, EnergyType, Trim
 from o2o_platform.interface.formats import active_locale
 
 MISSING = "–"
@@ -26,6 +29,19 @@ class SpecRow:
     def is_equal(self) -> bool:
         """Whether all trims agree, so that the row may be folded when differences are asked for."""
         return len(set(self.values)) == 1
+
+    @property
+    def html(self) -> SafeString:
+        """As a row of a table: one cell across where all agree. Put together by hand, as a table has hundreds."""
+        if not self.is_equal:
+            cells = "".join([f'<td class="figures">{escape(value)}</td>' for value in self.values])
+            return mark_safe(f'<tr><th scope="row">{escape(self.label)}</th>{cells}</tr>')  # noqa: S308 - escaped
+        return format_html(
+            '<tr class="is-equal"><th scope="row">{}</th><td class="figures" colspan="{}"><span>{}</span></td></tr>',
+            self.label,
+            len(self.values),
+            self.values[0],
+        )
 
 
 @dataclass(frozen=True)
@@ -54,12 +70,12 @@ Spec = tuple[str, Callable[[Trim], str]]
 
 def _drive_rows() -> list[Spec]:
     return [
-        (_("Energy"), lambda trim: trim.get_energy_type_display()),
+        (_("Energy"), lambda trim: _choice(EnergyType, trim.energy_type)),
         (_("Power"), lambda trim: _figure(trim.power_kw, "kW")),
         (_("Torque"), lambda trim: _figure(trim.torque_nm, "N·m")),
         (_("Displacement"), lambda trim: _figure(trim.engine_displacement_l, "L")),
         (_("Transmission"), lambda trim: trim.transmission),
-        (_("Driven wheels"), lambda trim: trim.get_drivetrain_display()),
+        (_("Driven wheels"), lambda trim: _choice(Drivetrain, trim.drivetrain)),
         (_("0–100 km/h"), lambda trim: _figure(trim.accel_0_100_s, "s")),
         (_("Top speed"), lambda trim: _figure(trim.top_speed_kmh, "km/h")),
     ]
@@ -87,6 +103,11 @@ def _size_rows() -> list[Spec]:
 def _row(label: str, read: Callable[[Trim], str], trims: Sequence[Trim]) -> SpecRow | None:
     values = tuple(read(trim) or MISSING for trim in trims)
     return SpecRow(label, values) if any(value != MISSING for value in values) else None
+
+
+def _choice(choices: type[TextChoices], value: str) -> str:
+    """Its label; Django's own way looks through all labels of the field, which takes longer than the rest of a row."""
+    return str(choices(value).label) if value else ""
 
 
 def _figure(value: int | Decimal | None, unit: str) -> str:

@@ -43,7 +43,7 @@ def describe_model_page(page: Any, *, image: str = "") -> Thing:
         image=image,
         color=_colours(page.paints),
         vehicleModelDate=_years(trims),
-        fuelType=_joined(trim.get_energy_type_display() for trim in trims),
+        fuelType=_joined(page.overview.energies),
         offers=_price_range(page),
     )
     return graph(car, describe_path(_steps(model, page.title)))
