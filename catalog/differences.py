@@ -134,7 +134,7 @@ def _read_links(wording: Wording, records: Sequence[Any]) -> dict[str, dict[int,
     """Ids of the many-to-many choices by field and version."""
     links: dict[str, dict[int, set[Any]]] = {}
     for field in wording.choice_fields:
-        kept = getattr(wording.model.history.model, field.name).rel.related_model  # type: ignore[attr-defined]
+        kept = getattr(wording.model.history.model, field.name).model  # type: ignore[attr-defined]
         theirs = field.m2m_reverse_name()
         of_version = links[field.name] = defaultdict(set)
         versions = [record.history_id for record in records]

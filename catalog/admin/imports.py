@@ -132,7 +132,7 @@ class VehicleImportAdmin(VerbAdminMixin, PlatformAdmin):
         return False
 
     def get_fields(self, request: HttpRequest, obj: VehicleImport | None = None) -> tuple[str, ...]:
-        return ("file_name", "state", "counts", "market", "user", "created_at") if obj else self.fields
+        return ("file_name", "stage", "counts", "market", "user", "created_at") if obj else self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: VehicleImport | None = None) -> tuple[str, ...]:
         return self.get_fields(request, obj) if obj else ()
@@ -154,6 +154,7 @@ class VehicleImportAdmin(VerbAdminMixin, PlatformAdmin):
 
     def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page comes again by itself while a worker is at it; no script is needed."""
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
         response = super().render_change_form(request, context, *args, **kwargs)
         row = kwargs.get("obj")
         if row and row.is_running:
@@ -183,9 +184,12 @@ class VehicleImportAdmin(VerbAdminMixin, PlatformAdmin):
         label={"checked": "info", "done": "success", "failed": "danger", "checking": "warning", "importing": "warning"},
     )
     def state(self, row: VehicleImport) -> tuple[str, str]:
-        if row.is_running:
-            return row.status, f"{row.get_status_display()} {row.share:.0%}"
-        return row.status, row.get_status_display()
+        return row.status, self.stage(row)
+
+    @display(description=_("status"))
+    def stage(self, row: VehicleImport) -> str:
+        """The status, and while a worker is at it how far it has come."""
+        return f"{row.get_status_display()} {row.share:.0%}" if row.is_running else row.get_status_display()
 
     @display(description=_("rows"))
     def counts(self, row: VehicleImport) -> str:

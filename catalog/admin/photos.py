@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from catalog.models import Photo
+from catalog.models import Photo, VehicleModel
 from o2o_platform.interface.pictures import sibling, widths_of
 from o2o_platform.interface.scoping import OwnRowsInline
 
@@ -73,6 +73,9 @@ class PhotoAdmin(VersionedAdmin):
     @display(description=_("size"))
     def size(self, photo: Photo) -> str:
         return f"{photo.width} × {photo.height} px" if photo.width else "–"
+
+    def preview_of(self, row: Photo) -> tuple[VehicleModel, None]:
+        return row.vehicle_model, None
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from catalog.models import FinancePlan, Offer, PriceRule
+from catalog.models import FinancePlan, Offer, PriceRule, Trim
 from catalog.services.prices import WrongDay, WrongTerms, start_offer, today_in
 from o2o_platform.interface.access import Part
 from o2o_platform.interface.verbs import Verb, VerbAdminMixin, VerbForm
@@ -106,6 +106,11 @@ class OfferAdmin(TogetherMixin, VerbAdminMixin, VersionedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
         return super().get_queryset(request).select_related("trim__vehicle_model__brand", "market")
+
+    def preview_of(self, row: Offer) -> tuple[Trim, date | None]:
+        """On its first day while that is to come."""
+        first = row.validity.lower
+        return row.trim, first if first and first > today_in(row.market) else None
 
     def place_of(self, row: Offer) -> int | None:
         return None

@@ -58,6 +58,9 @@ class VehicleModelAdmin(VersionedAdmin):
     def choice_label(self, row: VehicleModel) -> str:
         return f"{row.brand} {row}"
 
+    def preview_of(self, row: VehicleModel) -> tuple[VehicleModel, None]:
+        return row, None
+
     def touched_by(self, row: VehicleModel) -> dict[str, set[int]]:
         return {"model_ids": {row.pk}}
 
@@ -171,6 +174,9 @@ class TrimAdmin(TogetherMixin, VerbAdminMixin, VersionedAdmin):
 
     def choice_label(self, row: Trim) -> str:
         return f"{row.vehicle_model.brand} {row.vehicle_model} · {row}"
+
+    def preview_of(self, row: Trim) -> tuple[Trim, None]:
+        return row, None
 
     def touched_by(self, row: Trim) -> dict[str, set[int]]:
         return {"model_ids": {row.vehicle_model_id}}

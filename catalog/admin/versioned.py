@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.postgres.fields import DateRangeField
@@ -16,6 +18,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
 from catalog.differences import read_versions
+from catalog.models import Trim, VehicleModel
+from catalog.preview import preview_address, preview_link
 from catalog.services.restoring import restore_version
 from catalog.services.terms import refresh_terms
 from catalog.services.versions import write_versions
@@ -37,7 +41,7 @@ class VersionedAdmin(SharedAdmin):
     formfield_overrides = {DateRangeField: {"form_class": DaysField, "widget": None}}
     paginator = UncountedPaginator
     ordering = ("-pk",)
-    change_form_template = "desk/catalogue_form.html"
+    change_form_before_template = "desk/preview_links.html"
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self._for_reader(request, super().get_fields(request, obj), obj)
@@ -80,6 +84,19 @@ class VersionedAdmin(SharedAdmin):
     def touched_by(self, _row: Any) -> dict[str, set[int]]:
         """The brands or models whose words a row of this kind changes."""
         return {}
+
+    def preview_of(self, _row: Any) -> tuple[Trim | VehicleModel, dt.date | None] | None:
+        """What shows a row before it is public, and on which day if not today."""
+        return None
+
+    def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> HttpResponse:
+        row = kwargs.get("obj")
+        shown = self.preview_of(row) if row is not None and Access.of(request).is_staff else None
+        if shown:
+            subject, day = shown
+            context["preview"] = preview_address(subject, day=day)
+            context["preview_link"] = settings.SITE_URL + preview_link(subject, day=day)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_restore"

@@ -8,14 +8,15 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from catalog.asked import Asked
-from catalog.places import find_place
 from catalog.presentation import ModelPage, TrimPage
+from catalog.preview import place_of, previewable
 
 
 @require_safe
+@previewable
 def model_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One model: colours, trims side by side, stock by dealership."""
-    place = find_place(request)
+    place = place_of(request)
     page = ModelPage.load(slug, place=place, asked=Asked.read(request.GET))
     if page is None:
         raise Http404
@@ -23,9 +24,10 @@ def model_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@previewable
 def trim_detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """One trim: colour and options, the price line by line, figures, stock by dealership."""
-    place = find_place(request)
+    place = place_of(request)
     page = TrimPage.load(slug, code, place=place, asked=Asked.read(request.GET))
     if page is None:
         raise Http404
@@ -42,6 +44,8 @@ def render_part(
     more: dict[str, object] | None = None,
 ) -> HttpResponse:
     """The page, or for htmx the part that its target names; only what is shown is read."""
+    if getattr(request, "preview", None):
+        page.has_stock = False
     is_part = bool(request.htmx and not request.htmx.history_restore_request)
     part = parts.get(request.htmx.target or "", default) if is_part else ""
     context = {
