@@ -13,7 +13,7 @@ from catalog.campaigns import RunningCampaign, campaigns_of
 from catalog.campaigns import running_campaigns as campaigns_in
 from catalog.share import model_picture, trim_picture
 from catalog.structured_data import describe_model_page, describe_trim_page
-from o2o_platform.interface.addresses import absolute
+from o2o_platform.interface.addresses import absolute, find_address
 from o2o_platform.interface.formats import format_money_short
 from o2o_platform.interface.structured_data import describe_list, describe_site, graph
 from o2o_platform.interface.templatetags.search_engines import json_ld, page_meta
@@ -48,11 +48,11 @@ def site_data() -> SafeString:
     return json_ld(graph(*describe_site(reverse("catalog:list"))))
 
 
-@register.simple_tag
-def list_data(name: str, cards: Any) -> SafeString:
-    """JSON-LD of a list of cards that have a `title` and a `url`; nothing for an empty one."""
-    items = [(card.title, card.url) for card in cards]
-    return json_ld(graph(describe_list(name, items)) if items else None)
+@register.simple_tag(takes_context=True)
+def list_data(context: template.Context, name: str, cards: list[Any]) -> SafeString:
+    """JSON-LD of a list of cars; nothing for an empty one and for one that is not to be found."""
+    is_wanted = cards and find_address(context["request"]).is_indexed
+    return json_ld(graph(describe_list(name, ((card.title, card.url) for card in cards))) if is_wanted else None)
 
 
 @register.simple_tag

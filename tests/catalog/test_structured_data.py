@@ -160,6 +160,30 @@ def test_the_home_page_describes_the_site(showroom: Showroom, english):
     assert {"Organization", "WebSite"} <= set(graph_of(english, "/"))
 
 
+def test_a_list_names_its_cars_in_order(showroom: Showroom, english):
+    listed = graph_of(english, "/cars/?sort=price")["ItemList"]
+    assert listed["numberOfItems"] == 3
+    assert listed["itemListElement"][0] == {
+        "@type": "ListItem",
+        "position": 1,
+        "name": "Haval H2",
+        "url": f"{SITE}/cars/haval-h2/",
+    }
+
+
+@pytest.mark.parametrize("query", ["q=haval", "brand=haval&body=suv&seats=5", "brand=nothing"])
+def test_a_list_nobody_shall_find_describes_nothing(showroom: Showroom, english, query):
+    assert not BLOCK.findall(english.get(f"/cars/?{query}").content.decode())
+
+
+def test_a_dealership_is_an_auto_dealer(showroom: Showroom, english):
+    dealership = make.make_dealership(name="Beijing East")
+    path = f"/dealerships/{dealership.code}/"
+    dealer = graph_of(english, path)["AutoDealer"]
+    assert (dealer["name"], dealer["url"]) == ("Beijing East", f"{SITE}{path}")
+    assert '<meta property="og:title" content="Beijing East">' in english.get(path).content.decode()
+
+
 def test_names_are_those_of_the_language(showroom: Showroom, client):
     car = graph_of(client, "/cars/haval-h2/h2-auto/?lang=zh-hans")["Car"]
     assert car["brand"]["name"] == "哈弗"

@@ -43,6 +43,12 @@ def page_meta(
     }
 
 
+@register.simple_tag
+def dealer_data(dealership: Any, path: str) -> SafeString:
+    """JSON-LD of a dealership's page."""
+    return json_ld(structured_data.graph(structured_data.describe_dealer(dealership, path)))
+
+
 def _territory(language: str) -> str:
     """As Open Graph writes a language: zh_CN, en_US."""
     parts = LOCALES.get(language, language).split("_")
