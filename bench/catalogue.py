@@ -125,7 +125,7 @@ def count_queries(cars: Volume) -> int:
     done = subprocess.run(
         [sys.executable, "-m", "bench.queries"],
         cwd=CHECKOUT,
-        env=os.environ | cars.env,
+        env=os.environ | cars.env | {"LOG_LEVEL": "WARNING"},
         input=json.dumps(paths),
         stdout=subprocess.PIPE,
         text=True,
