@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from catalog.models import StockUnit
+from catalog.listing import CarCriteria
+from catalog.models import StockUnit, Trim
+from catalog.places import Place
+from catalog.services.saving import save_car, save_search
 from o2o_platform.accounts.models import User
+from o2o_platform.markets.models import Market
 from orders.models import Order
 from payments.services import start_deposit
 
@@ -19,6 +23,9 @@ OF_VISITORS = {
     "cars-none": "/cars/?brand=haval&seats=7&q=zz",
     "model": "/cars/haval-h2/",
     "trim": "",
+    "compare": "",
+    "compare-one": "",
+    "compare-help": "/compare/",
     "reserve-visitor": "",
     "taken": "",
     "dealerships": "/dealerships/",
@@ -55,6 +62,13 @@ OF_STAFF = {
 PAGES = (*OF_VISITORS, *OF_BUYERS, *OF_STAFF)
 
 
+def keep_some(buyer: User) -> None:
+    """A car and a search in the garage."""
+    place = Place(Market.objects.get(code="CN"), None, ())
+    save_car(buyer, trim_code=Trim.objects.filter(offers__market="CN", is_published=True)[0].code, place=place)
+    save_search(buyer, criteria=CarCriteria(market=place.market, chosen={"brand": frozenset({"haval"})}))
+
+
 @dataclass(frozen=True, slots=True)
 class Shot:
     """An address and who opens it."""
@@ -86,8 +100,11 @@ class Album:
     def _of_visitors(showroom: Showroom, taken: StockUnit) -> dict[str, Shot]:
         unit = showroom.free_unit()
         drive = f"/test-drives/new/?trim={unit.trim.code}"
+        codes = Trim.objects.filter(electric_range_km__gt=0).order_by("-pk").values_list("code", flat=True)[:4]
         paths = OF_VISITORS | {
             "trim": f"/cars/haval-h2/{unit.trim.code}/",
+            "compare": f"/compare/?{'&'.join(f'trim={code}' for code in codes)}",
+            "compare-one": f"/compare/?trim={unit.trim.code}&q=haval",
             "reserve-visitor": f"/reserve/?unit={unit.pk}",
             "taken": f"/reserve/?unit={taken.pk}",
             "drive-where": drive,
@@ -97,6 +114,7 @@ class Album:
 
     @staticmethod
     def _of_orders(showroom: Showroom, buyer: User, orders: dict[str, Order]) -> dict[str, Shot]:
+        keep_some(buyer)
         payment = start_deposit(orders["placed"].pk, idempotency_key=f"album-{orders['placed'].reference}")
         requested = showroom.drive_for(orders["accepted"], is_confirmed=False)
         confirmed = showroom.drive_for(orders["reserved"], is_confirmed=True)

@@ -1,10 +1,12 @@
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
 from django.utils import timezone, translation
 
+from catalog.messages import CarLine
 from o2o_platform.notifications.messages import KINDS, render_message, render_sms
 from tests.factories import make_buyer, make_dealership, make_trim
 
@@ -29,6 +31,24 @@ def contexts(db):
         "refund": {"order": order, "amount": order.deposit_amount, "url": url},
         "drive": {"appointment": drive, "url": url},
         "sign": {"code": "123456"},
+        "saved": saved_context(order.trim, url),
+    }
+
+
+def saved_context(trim, url):
+    line = CarLine(trim, Decimal(90_000), Decimal(98_800))
+    return {
+        "name": "Haval · SUV",
+        "appeared": [line],
+        "appeared_count": 3,
+        "fallen": [line],
+        "fallen_count": 1,
+        "lines": [line],
+        "count": 1,
+        "left_out": 2,
+        "currency": "CNY",
+        "url": url,
+        "stop_url": "http://127.0.0.1:8000/alerts/stop/x/",
     }
 
 

@@ -17,6 +17,17 @@ def adapters(settings):
     settings.EMAIL_ADAPTER = settings.SMS_ADAPTER = "development"
 
 
+def test_mail_about_saved_things_can_be_stopped_by_the_mail_program(db, settings, mailoutbox):
+    settings.EMAIL_ADAPTER = "smtp"
+    send_code(make_buyer(email="li@example.com"), unsubscribe_url="https://cars.example/alerts/stop/x/")
+    send_code(make_buyer(email="mei@example.com"))
+    services.deliver_due()
+    stoppable, plain = (email.message() for email in sorted(mailoutbox, key=lambda email: email.to))
+    assert stoppable["List-Unsubscribe"] == "<https://cars.example/alerts/stop/x/>"
+    assert stoppable["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert plain["List-Unsubscribe"] is None
+
+
 def send_code(user, **options):
     return notify(
         user, "sign_in_code", subject=user, context={"code": "123456"}, dedupe_key=f"code:{user.pk}", **options
