@@ -11,6 +11,9 @@ from catalog.asked import Asked
 from catalog.presentation import ModelPage, TrimPage
 from catalog.preview import place_of, previewable
 
+# What the name of a target begins with, and the part of the template that goes there.
+STOCK = {"stock": "stock", "spot-": "stock"}
+
 
 @require_safe
 @previewable
@@ -20,7 +23,7 @@ def model_detail(request: HttpRequest, slug: str) -> HttpResponse:
     page = ModelPage.load(slug, place=place, asked=Asked.read(request.GET))
     if page is None:
         raise Http404
-    return render_part(request, "catalog/model.html", page, {"trims": "trims", "stock": "stock"})
+    return render_part(request, "catalog/model.html", page, {"trims": "trims", **STOCK})
 
 
 @require_safe
@@ -31,7 +34,7 @@ def trim_detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     page = TrimPage.load(slug, code, place=place, asked=Asked.read(request.GET))
     if page is None:
         raise Http404
-    return render_part(request, "catalog/trim.html", page, {"stock": "stock"}, default="configurator")
+    return render_part(request, "catalog/trim.html", page, STOCK, default="configurator")
 
 
 def render_part(
@@ -47,12 +50,14 @@ def render_part(
     if getattr(request, "preview", None):
         page.has_stock = False
     is_part = bool(request.htmx and not request.htmx.history_restore_request)
-    part = parts.get(request.htmx.target or "", default) if is_part else ""
+    target = request.htmx.target or ""
+    fitting = (part for start, part in parts.items() if target.startswith(start))
+    part = next(fitting, default) if is_part else ""
     context = {
         "place": page.place,
         "city_choices": page.place.city_names,
         "page": page,
-        "is_part": is_part,
+        "is_part": bool(part) and part == default,
     }
     response = render(request, f"{template}#{part}" if part else template, context | (more or {}))
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
