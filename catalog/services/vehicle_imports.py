@@ -123,13 +123,22 @@ def run_import(pk: int) -> bool:
             return False
         except (UnreadableTable, OSError, DatabaseError) as error:
             log.warning("vehicle_import_failed", vehicle_import=pk, exc_info=True)
-            transition(row, _Status.FAILED, actor=SYSTEM, message=str(error)[:500])
+            _end(row, _Status.FAILED, message=str(error)[:500])
             return True
         refused = listener.keep_report() if summary.failed else ""
     status = _Status.CHECKED if is_check else _Status.DONE
-    outcome = listener.outcome(summary)
-    transition(row, status, actor=SYSTEM, outcome=outcome, rows=summary.rows, share=1, refused=refused)
+    _end(row, status, outcome=listener.outcome(summary), rows=summary.rows, share=1, refused=refused)
     return True
+
+
+def _end(row: VehicleImport, status: str, **changes: Any) -> None:
+    """Write what came of it; the table is kept only as long as it is still to be imported."""
+    gone = [row.refused] if "refused" in changes else []
+    if status != _Status.CHECKED:
+        gone.append(row.file)
+        changes["file"] = ""
+    transition(row, status, actor=SYSTEM, **changes)
+    _delete([name for name in gone if name])
 
 
 def _importer(row: VehicleImport) -> VehicleImporter:

@@ -12,8 +12,6 @@ from xml.etree.ElementTree import ParseError
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from .errors import UnreadableTable
 
@@ -21,7 +19,7 @@ MAX_UNPACKED = 800 << 20
 # Everything but the sheets is held in memory: shared texts, styles, names.
 MAX_HELD = 48 << 20
 MAX_ROWS = 1 << 20
-_DAMAGES = (zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError, IndexError, OSError)
+_DAMAGES = (zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, IndexError, OSError)
 
 Line = tuple[int, list[str] | ValidationError, float]
 
@@ -32,6 +30,10 @@ def read_xlsx(path: Path) -> Iterator[Line]:
     An archive cannot unpack to more than its directory says (zipfile stops there), and that is limited;
     entities do not expand without bound (expat from 2.4.1).
     """
+    # Here, not above: a web process that never reads a workbook need not hold the library.
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         # By the open file: openpyxl judges paths by their ending, and leaves them open when it fails.
         with path.open("rb") as file:
@@ -39,7 +41,7 @@ def read_xlsx(path: Path) -> Iterator[Line]:
                 _check_size(archive.infolist())
             with closing(load_workbook(file, read_only=True, data_only=True, keep_links=False)) as book:
                 yield from _read_rows(book)
-    except _DAMAGES as error:
+    except (InvalidFileException, *_DAMAGES) as error:
         raise UnreadableTable(_("The Excel file is damaged.")) from error
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import IO, Any
 
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
 from .formulas import guard_formula
 
+# What XML cannot hold.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -33,6 +33,8 @@ def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[
 
 def write_xlsx(file: IO[bytes], header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """An Excel file of one sheet, kept on disk while it grows; numbers stay numbers."""
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("vehicles")
     sheet.append(list(header))
@@ -58,4 +60,4 @@ def cell_text(value: Any) -> str:
 
 
 def _sheet_text(value: Any) -> str | None:
-    return ILLEGAL_CHARACTERS_RE.sub("", cell_text(value)) or None
+    return _UNPRINTABLE.sub("", cell_text(value)) or None

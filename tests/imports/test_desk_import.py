@@ -75,8 +75,10 @@ def test_nothing_is_written_until_somebody_has_seen_the_changes_and_says_so(tmp_
         "import my cars.csv",
         row.user,
     )
+    kept, row_file = private_files(), row.file
     row.refresh_from_db()
-    assert row.status == "done"
+    assert (row.status, row.file, kept.exists(row_file)) == ("done", "", False)
+    assert kept.listdir("imports")[1] == [row.refused.removeprefix("imports/")]
     assert [event.to_status for event in row.events] == ["checked", "importing", "done"]
 
 
