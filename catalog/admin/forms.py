@@ -96,7 +96,7 @@ class PriceRuleForm(ReasonedForm):
     """A dated rule; energies are chosen, none means all."""
 
     energy_types = forms.MultipleChoiceField(
-        label=_("energy"),
+        label=_("Energy"),
         required=False,
         choices=EnergyType.choices,
         widget=forms.CheckboxSelectMultiple,

@@ -116,7 +116,7 @@ class OfferAdmin(TogetherMixin, VerbAdminMixin, VersionedAdmin):
         return None
 
     def choice_label(self, row: Offer) -> str:
-        return f"{row.trim.vehicle_model} · {row}"
+        return f"{row.trim.vehicle_model.brand} {row.trim.vehicle_model} · {row.trim} · {row.market_id}"
 
 
 @admin.register(PriceRule)

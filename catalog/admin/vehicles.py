@@ -125,9 +125,9 @@ class TrimAdmin(TogetherMixin, VerbAdminMixin, VersionedAdmin):
     search_fields = ("code", "name", "name_zh", "vehicle_model__name", "vehicle_model__name_zh")
     search_help_text = _("Name, code or model")
     autocomplete_fields = ("vehicle_model", "options")
-    readonly_fields = ("state",)
+    readonly_fields = ("state_text",)
     fieldsets = (
-        (None, {"fields": ("vehicle_model", "name", "name_zh", "code", "model_year", "state", "reason")}),
+        (None, {"fields": ("vehicle_model", "name", "name_zh", "code", "model_year", "state_text", "reason")}),
         (
             _("Drive"),
             {
@@ -160,6 +160,10 @@ class TrimAdmin(TogetherMixin, VerbAdminMixin, VersionedAdmin):
             at = formats.date_format(timezone.localtime(trim.publish_at), "SHORT_DATETIME_FORMAT")
             return "planned", gettext("Public from %(at)s") % {"at": at}
         return "hidden", gettext("Hidden")
+
+    @display(description=_("state"))
+    def state_text(self, trim: Trim) -> str:
+        return self.state(trim)[1]
 
     def place_of(self, row: Trim) -> int | None:
         return None

@@ -9,13 +9,15 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.utils import quote, unquote
-from django.contrib.postgres.fields import DateRangeField
+from django.contrib.postgres.fields import ArrayField, DateRangeField
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from catalog.differences import read_versions
 from catalog.models import Trim, VehicleModel
@@ -38,7 +40,10 @@ class VersionedAdmin(SharedAdmin):
     """Read by all, written by the platform; history is for platform staff alone."""
 
     form = ReasonedForm
-    formfield_overrides = {DateRangeField: {"form_class": DaysField, "widget": None}}
+    formfield_overrides = {
+        DateRangeField: {"form_class": DaysField, "widget": None},
+        ArrayField: {"widget": UnfoldAdminTextInputWidget, "help_text": gettext_lazy("separated by commas")},
+    }
     paginator = UncountedPaginator
     ordering = ("-pk",)
     change_form_before_template = "desk/preview_links.html"

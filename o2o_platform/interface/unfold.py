@@ -127,7 +127,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "8px",
     "DASHBOARD_CALLBACK": "orders.desk.today.dashboard",
-    "STYLES": [lambda request: static("css/desk.css")],
+    "STYLES": [lambda request: static("css/desk.css"), lambda request: static("css/desk-catalogue.css")],
     # The accent and the greys of static/css/tokens.css.
     "COLORS": {
         "base": {
