@@ -46,7 +46,8 @@ def trade_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _ask(request, places)
     kept = request.session.get(SESSION_KEY, {})
-    initial = {"dealership": places[0].dealership.code if places else ""} | kept
+    nearest = places[0].dealership.code if places and places[0].distance_km is not None else ""
+    initial = {"dealership": nearest} | kept
     if "dealership" in request.GET:
         initial["dealership"] = request.GET["dealership"]
     return _show(request, places, _form(request, places, initial=initial))
@@ -91,7 +92,7 @@ def _form(request: HttpRequest, places: list[Nearby], **kwargs: Any) -> TradeInF
     market = places[0].dealership.market if places else None
     zone = market.zone if market else timezone.get_default_timezone()
     return TradeInForm(
-        dealerships=[(each.dealership.code, _place_label(each)) for each in places],
+        dealerships=[("", _("Choose")), *((each.dealership.code, _place_label(each)) for each in places)],
         requires_check_digit=(market.pk if market else settings.DEFAULT_MARKET) in WITH_CHECK_DIGIT,
         today=timezone.now().astimezone(zone).date(),
         has_photos=request.user.is_authenticated,

@@ -29,7 +29,7 @@ class TradeInAdmin(VerbAdminMixin, ScopedAdmin):
     verbs = TRADE_IN_VERBS
     verb_relations = ("dealership", "buyer")
     change_form_after_template = "desk/trade_in_facts.html"
-    list_display = ("reference", "state", "car", "mileage", "buyer_short", "dealership", "requested_at")
+    list_display = ("reference", "state", "car", "mileage", "buyer_short", "dealership", "requested")
     list_filter = ("status", "dealership", "market")
     list_select_related = ("dealership", "buyer")
     search_fields = ("reference", "vin__iendswith", "car", "buyer__phone__iendswith")
@@ -43,7 +43,7 @@ class TradeInAdmin(VerbAdminMixin, ScopedAdmin):
         "odd_vin",
         "condition",
         ("buyer_short", "phone"),
-        ("dealership", "requested_at"),
+        ("dealership", "requested"),
         ("estimate", "valid_until"),
         "note",
     )
@@ -62,9 +62,14 @@ class TradeInAdmin(VerbAdminMixin, ScopedAdmin):
     def mileage(self, trade_in: TradeIn) -> str:
         return format_kilometres(trade_in.mileage_km, decimals=0)
 
-    @display(description=_("unusual check digit"), boolean=True)
-    def odd_vin(self, trade_in: TradeIn) -> bool:
-        return trade_in.has_odd_vin
+    @display(description=_("check digit of the VIN"))
+    def odd_vin(self, trade_in: TradeIn) -> str:
+        return str(_("unusual") if trade_in.has_odd_vin else _("right"))
+
+    @display(description=_("requested"), ordering="requested_at")
+    def requested(self, trade_in: TradeIn) -> str:
+        """In the dealership's own time."""
+        return f"{trade_in.requested_at.astimezone(trade_in.dealership.zone):%Y-%m-%d %H:%M}"
 
     @display(description=_("buyer"))
     def buyer_short(self, trade_in: TradeIn) -> str:

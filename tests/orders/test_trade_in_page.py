@@ -234,9 +234,13 @@ def test_the_nearest_dealership_is_offered_first(client, buyer):
     near = factories.make_dealership(latitude=38.87, longitude=115.46)
     client.cookies["city"] = "baoding"
     form = client.get(URL).context["form"]
-    assert [code for code, _label in form.fields["dealership"].choices] == [near.code, far.code]
+    assert [code for code, _label in form.fields["dealership"].choices] == ["", near.code, far.code]
     assert form["dealership"].value() == near.code
     assert client.get(URL, {"dealership": far.code}).context["form"]["dealership"].value() == far.code
+
+
+def test_without_a_city_nobody_is_chosen_unasked(client, buyer, place):
+    assert client.get(URL).context["form"]["dealership"].value() == ""
 
 
 @pytest.mark.parametrize("query", ["?dealership=%ED%A0%80", "?dealership=" + "x" * 5000])
