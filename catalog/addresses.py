@@ -6,6 +6,7 @@ import re
 
 from django.http import HttpRequest
 
+from catalog.models import BodyType, EnergyType
 from o2o_platform.interface.addresses import Kept, register_public
 
 # A list narrowed by one of these, to one value, is a page people look for: "Haval", "SUV", "electric".
@@ -15,6 +16,7 @@ FACETS = (
     *("price", "seats", "drive", "gearbox", "range", "consumption", "power", "size", "year"),
     *("stock", "near", "delivery", "campaign", "price_from", "price_to"),
 )
+VALUES = {"body": frozenset(BodyType.values), "energy": frozenset(EnergyType.values)}
 MOST_FACETS = 2
 CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
 
@@ -27,8 +29,13 @@ def read_list_address(request: HttpRequest) -> Kept:
     chosen = [(name, value) for name in FACETS for value in request.GET.getlist(name) if value]
     if len(chosen) > MOST_FACETS or request.GET.get("q", "").strip():
         return Kept(is_indexed=False)
-    main = [(name, value) for name, value in chosen if name in MAIN_FACETS and CODE.fullmatch(value)]
+    main = [(name, value) for name, value in chosen if name in MAIN_FACETS and _may_be(name, value)]
     return Kept(tuple(main[:1]))
+
+
+def _may_be(facet: str, value: str) -> bool:
+    """Whether a main facet may have a value; brands are known by their form alone, which asks nothing."""
+    return value in VALUES[facet] if facet in VALUES else CODE.fullmatch(value) is not None
 
 
 def register_pages() -> None:

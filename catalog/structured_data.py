@@ -19,7 +19,7 @@ from catalog.models import Colour, Drivetrain, EnergyType, Offer, Stage, Trim, V
 from o2o_platform.interface.addresses import in_language
 from o2o_platform.interface.structured_data import Thing, describe_dealer, describe_path, graph, known
 
-SELLERS_NAMED = 5
+SELLERS_NAMED = 3
 DRIVE = {
     Drivetrain.FWD: "https://schema.org/FrontWheelDriveConfiguration",
     Drivetrain.RWD: "https://schema.org/RearWheelDriveConfiguration",

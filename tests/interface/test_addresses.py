@@ -117,6 +117,7 @@ def test_every_page_has_a_card_for_shared_links(client):
         ("seats=5&price=0-100000", ()),
         ("brand=%3Cscript%3E", ()),
         ("brand=", ()),
+        ("body=spaceship", ()),
     ],
 )
 def test_a_list_keeps_at_most_one_main_facet(query, kept):
