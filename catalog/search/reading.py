@@ -13,7 +13,7 @@ from o2o_platform.markets.models import Market
 from .dictionary import LONGEST_UNKNOWN, Entries, Entry, Guess, TermGroup, Unknown, guess, look_up
 from .figures import Figures, read_bare_figure, take_figures
 from .spelling import Atom, compact, fold, has_chinese, read_atoms
-from .vocabulary import FacetWord, facet_words
+from .vocabulary import FacetWord, facet_completions, facet_words
 
 LONGEST_TEXT = 80
 LONGEST_SPAN = 10
@@ -71,8 +71,9 @@ def read_words(text: str, *, market: Market, is_typing: bool = False) -> Reading
         if match.entries
     ]
     unknown = _without_cities(_unknown(rest, atoms, matches), figures, market)
+    answers = _guess([each for _, each in unknown], begun, is_typing=is_typing)
     is_fuzzy, left_out = False, figures.left_out
-    for (start, each), found in zip(unknown, _guess([each for _, each in unknown], begun), strict=True):
+    for (start, each), found in zip(unknown, answers, strict=True):
         if found.entries:
             groups.append(_Placed(start, TermGroup.of(each.text, found.entries)))
             is_fuzzy |= found.is_fuzzy
@@ -96,11 +97,13 @@ def _beginnings(rest: str) -> list[str]:
     return [word for word in ends if 0 < len(word) <= LONGEST_UNKNOWN]
 
 
-def _guess(unknown: list[Unknown], begun: Entries) -> list[Guess]:
-    """What unknown words may mean; asks the database only about those whose beginning is not known yet."""
-    asked = [each for each in unknown if each.start not in begun]
-    answers = iter(guess(asked))
-    return [Guess(begun[each.start], False) if each.start in begun else next(answers) for each in unknown]
+def _guess(unknown: list[Unknown], begun: Entries, *, is_typing: bool) -> list[Guess]:
+    """What unknown words may mean; not asked about those known to begin a name or, typed last, a choice."""
+    known = [Guess(begun[each.start], False) if each.start in begun else None for each in unknown]
+    if is_typing and unknown and not known[-1] and facet_completions(unknown[-1].word):
+        known[-1] = Guess([], False)
+    answers = iter(guess([each for each, own in zip(unknown, known, strict=True) if own is None]))
+    return [own or next(answers) for own in known]
 
 
 class _Placed(NamedTuple):

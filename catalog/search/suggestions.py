@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
+from itertools import groupby
 
 from django.db import connection
 from django.urls import reverse
@@ -17,7 +17,7 @@ from pyroaring import BitMap
 
 from catalog.listing.cards import full_name
 from catalog.listing.criteria import CarCriteria
-from catalog.listing.facets import CENT, LOCATION
+from catalog.listing.facets import CENT, FACETS
 from catalog.listing.finding import Found, Where, find_trims
 from catalog.listing.fleet import brand_names, cars_on_sale
 from catalog.listing.index import CarIndex, ordinals_of
@@ -28,7 +28,7 @@ from o2o_platform.interface.formats import format_money_short
 
 from .reading import Reading, read_words
 from .spelling import fold, has_chinese, read_atoms
-from .vocabulary import FacetWord, facet_words
+from .vocabulary import FacetWord, facet_completions
 
 LINES = 8
 BRANDS = 2
@@ -95,7 +95,7 @@ def suggest(criteria: CarCriteria) -> list[Suggestion]:
         found = find_trims(index, replace(criteria, chosen={}), where, reading)
         lists, models = list(_lists(found)), list(_models(found))
     names = _model_names([line.model_id for line in models])
-    words = [atom.text for atom in read_atoms(fold(criteria.query))]
+    words = fold(criteria.query).split()
     wide = [_put_list(line, found, words) for line in lists]
     narrow = [_put_model(line, names[line.model_id], words) for line in models if line.model_id in names]
     # What one can see the typed letters in comes before what only sounds like them.
@@ -138,18 +138,8 @@ def _brands(found: Found) -> list[str]:
 
 
 def _completions(reading: Reading) -> list[FacetWord]:
-    """What the last word may become: `ele` → electric; a single letter or a number tells too little."""
-    word = reading.unfinished
-    tells = has_chinese(word) or (len(word) > 1 and not word[0].isdigit())
-    return facet_completions(word)[: NARROWER - 1] if tells else []
-
-
-@lru_cache(maxsize=1024)
-def facet_completions(beginning: str) -> list[FacetWord]:
-    """The choices whose words begin so, the shortest word first; at most one of each."""
-    words = sorted((word for word in facet_words() if word.startswith(beginning)), key=lambda word: (len(word), word))
-    meanings = [facet_words()[word] for word in words]
-    return list(dict.fromkeys(meaning for meaning in meanings if meaning.facet and meaning.facet not in LOCATION))
+    """What the last word may become: `ele` → electric."""
+    return facet_completions(reading.unfinished)[: NARROWER - 1] if reading.unfinished else []
 
 
 def _narrowed(plain: CarCriteria, found: Found, base: BitMap, word: FacetWord) -> Line:
@@ -206,7 +196,7 @@ def _model_names(model_ids: list[int]) -> dict[int, tuple[str, str]]:
 
 def _put_list(line: Line, found: Found, words: list[str]) -> Suggestion:
     criteria, parts = line.criteria, []
-    for facet in sorted(criteria.chosen, key=lambda name: name != "brand"):
+    for facet in sorted(criteria.chosen, key=lambda name: (name != "brand", FACETS.index(name))):
         parts += _labels(facet, criteria, found)
     if criteria.has_price_range:
         parts.append(range_text(criteria.price_from, criteria.price_to, criteria.market.currency))
@@ -238,21 +228,32 @@ def _put_model(line: Line, name: tuple[str, str], words: list[str]) -> Suggestio
 
 
 def highlight(label: str, words: list[str]) -> SafeString:
-    """The label with what was typed in <mark>, wherever a word of it begins with that."""
+    """The label with what was typed in <mark>, where a word begins with it; else with the parts of what was typed."""
     folded = label.casefold()
     if len(folded) != len(label):
         return format_html("{}", label)
-    marked = bytearray(len(label))
+    marked = [False] * len(label)
     for word in words:
-        at = folded.find(word)
-        while at >= 0:
-            if at == 0 or not (folded[at - 1].isalpha() and folded[at - 1].isascii() and word[0].isalpha()):
-                marked[at : at + len(word)] = b"\x01" * len(word)
-            at = folded.find(word, at + 1)
-    runs: list[tuple[bool, str]] = []
-    for letter, is_marked in zip(label, marked, strict=True):
-        if runs and runs[-1][0] == bool(is_marked):
-            runs[-1] = (runs[-1][0], runs[-1][1] + letter)
-        else:
-            runs.append((bool(is_marked), letter))
+        parts = [word] if word in folded else [atom.text for atom in read_atoms(word)]
+        for part in parts:
+            for place in _places(folded, part):
+                marked[place : place + len(part)] = [True] * len(part)
+    runs = [
+        (is_on, "".join(label[place] for place in places))
+        for is_on, places in groupby(range(len(label)), marked.__getitem__)
+    ]
     return format_html_join("", "{}", ((format_html("<mark>{}</mark>", run) if is_on else run,) for is_on, run in runs))
+
+
+def _places(text: str, part: str) -> Iterator[int]:
+    """Where `part` begins a word of `text`; Chinese is not parted into words, and a single letter is no word."""
+    if len(part) < 2 and not has_chinese(part) and len(text) > 1 and not part.isdigit():
+        return
+    at = text.find(part)
+    while at >= 0:
+        inside = (
+            at > 0 and text[at - 1].isalnum() and text[at - 1].isascii() and text[at - 1].isalpha() == part[0].isalpha()
+        )
+        if not inside:
+            yield at
+        at = text.find(part, at + 1)

@@ -10,10 +10,12 @@ from typing import NamedTuple
 from o2o_platform.markets.tables import read_table
 
 from .figures import ranges_from
-from .spelling import compact
+from .spelling import compact, has_chinese
 
 WORDS = Path(__file__).parent.parent / "data" / "search_words.csv"
 LONG_RANGE_KM = 600
+# Choices that look at single cars in stock, not at trims.
+OF_CARS = frozenset(("stock", "delivery"))
 
 
 class FacetWord(NamedTuple):
@@ -32,6 +34,16 @@ def facet_words() -> Mapping[str, FacetWord]:
         for word in row["words"].split("|"):
             words.setdefault(compact(word), meaning)
     return words
+
+
+@lru_cache(maxsize=1024)
+def facet_completions(beginning: str) -> tuple[FacetWord, ...]:
+    """The choices whose words begin so, the shortest word first; a letter or a number tells too little."""
+    if not has_chinese(beginning) and (len(beginning) < 2 or beginning[0].isdigit()):
+        return ()
+    words = sorted((word for word in facet_words() if word.startswith(beginning)), key=lambda word: (len(word), word))
+    meanings = (facet_words()[word] for word in words)
+    return tuple(dict.fromkeys(meaning for meaning in meanings if meaning.facet and meaning.facet not in OF_CARS))
 
 
 def _read_meaning(facet: str, values: str) -> FacetWord:
