@@ -13,5 +13,5 @@ class CatalogConfig(AppConfig):
 
         addresses.register_pages()
         sitemap.register_sections()
-        garage.register("saved-cars", "catalog/_saved_cars.html", garages.load_saved_cars)
-        garage.register("saved-searches", "catalog/_saved_searches.html", garages.load_saved_searches)
+        garage.register("saved-cars", "catalog/_saved_cars.html", garages.load_saved_cars, rank=1)
+        garage.register("saved-searches", "catalog/_saved_searches.html", garages.load_saved_searches, rank=1)

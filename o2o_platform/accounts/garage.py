@@ -16,19 +16,20 @@ class Section:
     name: str
     template: str
     loader: Loader
+    rank: int = 0
 
 
 _sections: dict[str, Section] = {}
 
 
-def register(section_name: str, template: str, loader: Loader) -> None:
-    """Add a section, in the order of INSTALLED_APPS; the same name again replaces it."""
-    _sections[section_name] = Section(section_name, template, loader)
+def register(section_name: str, template: str, loader: Loader, *, rank: int = 0) -> None:
+    """Add a section, by rank and then in the order of INSTALLED_APPS; the same name again replaces it."""
+    _sections[section_name] = Section(section_name, template, loader, rank)
 
 
 def load_sections(user: User) -> list[dict[str, Any]]:
     """Name, template and context of each section for a person."""
     return [
         {"name": section.name, "template": section.template, "context": section.loader(user)}
-        for section in _sections.values()
+        for section in sorted(_sections.values(), key=lambda section: section.rank)
     ]

@@ -58,3 +58,9 @@ def test_a_new_device_takes_the_language_of_the_account(client):
     make_buyer(phone="+8613800138000", language="zh-hans")
     sign_in(client, "13800138000")
     assert client.cookies["django_language"].value == "zh-hans"
+
+
+def test_sections_of_a_higher_rank_come_last(_own_sections):
+    for name, rank in (("saved", 1), ("orders", 0)):
+        garage.register(name, "accounts/messages/code.sms.txt", lambda user: {}, rank=rank)
+    assert [section["name"] for section in garage.load_sections(None)] == ["orders", "saved"]
