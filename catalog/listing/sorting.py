@@ -95,7 +95,7 @@ def sort_choices(found: Found) -> list[SortChoice]:
 def known_sort(found: Found) -> str:
     """The order asked for where it is offered here, else the default, an empty code."""
     sort = found.criteria.sort
-    return sort if sort in {choice.value for choice in sort_choices(found)} else ""
+    return sort if sort and sort in {choice.value for choice in sort_choices(found)} else ""
 
 
 def page_of(rows: Rows, found: Found, *, start: int, stop: int) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from catalog.places import cities_in
@@ -184,11 +185,17 @@ def _without_cities(unknown: list[tuple[int, Unknown]], figures: Figures, market
     """The words that name no city of the market; a city means cars in stock there."""
     if not unknown:
         return unknown
-    cities = {compact(name): city.slug for city in cities_in(market) for name in (city.name, city.name_local)}
+    cities = _city_words(tuple((city.slug, city.name, city.name_local) for city in cities_in(market)))
     named = {cities[each.word.removesuffix("市")] for _, each in unknown if each.word.removesuffix("市") in cities}
     if named:
         figures.chosen["stock"] = frozenset(named)
     return [(start, each) for start, each in unknown if each.word.removesuffix("市") not in cities]
+
+
+@lru_cache(maxsize=16)
+def _city_words(cities: tuple[tuple[str, ...], ...]) -> dict[str, str]:
+    """The code of each city by its names, as they are typed."""
+    return {compact(name): slug for slug, *names in cities for name in names}
 
 
 def _written(rest: str, atoms: Sequence[Atom], span: Span) -> str:

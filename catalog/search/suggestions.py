@@ -32,7 +32,7 @@ from .vocabulary import FacetWord, facet_completions
 
 LINES = 8
 BRANDS = 2
-MODELS = 12
+MODELS = 8
 NARROWER = 3
 MODEL_NAMES = """
 SELECT m.id, m.slug, b.name, b.name_zh, m.name, m.name_zh
@@ -96,8 +96,9 @@ def suggest(criteria: CarCriteria) -> list[Suggestion]:
         lists, models = list(_lists(found)), list(_models(found))
     names = _model_names([line.model_id for line in models])
     words = fold(criteria.query).split()
-    wide = [_put_list(line, found, words) for line in lists]
-    narrow = [_put_model(line, names[line.model_id], words) for line in models if line.model_id in names]
+    url = reverse("catalog:list")
+    wide = [_put_list(line, found, words, url) for line in lists]
+    narrow = [_put_model(line, names[line.model_id], words, url) for line in models if line.model_id in names]
     # What one can see the typed letters in comes before what only sounds like them.
     narrow.sort(key=lambda line: "<mark>" not in line.label)
     return [*wide, *narrow][:LINES]
@@ -194,7 +195,7 @@ def _model_names(model_ids: list[int]) -> dict[int, tuple[str, str]]:
         }
 
 
-def _put_list(line: Line, found: Found, words: list[str]) -> Suggestion:
+def _put_list(line: Line, found: Found, words: list[str], list_url: str) -> Suggestion:
     criteria, parts = line.criteria, []
     for facet in sorted(criteria.chosen, key=lambda name: (name != "brand", FACETS.index(name))):
         parts += _labels(facet, criteria, found)
@@ -203,7 +204,7 @@ def _put_list(line: Line, found: Found, words: list[str]) -> Suggestion:
     is_brand = set(criteria.chosen) == {"brand"} and not criteria.has_price_range
     return Suggestion(
         kind="brand" if is_brand else "list",
-        url=reverse("catalog:list") + criteria.as_query(),
+        url=list_url + criteria.as_query(),
         label=highlight(" · ".join(parts), words),
         detail=line.amount.text(found.index.currency),
         icon="badge-check" if is_brand else "list-filter",
@@ -216,11 +217,11 @@ def _labels(facet: str, criteria: CarCriteria, found: Found) -> list[str]:
     return labels if len(labels) <= NARROWER else [f"{labels[0]} …"]
 
 
-def _put_model(line: Line, name: tuple[str, str], words: list[str]) -> Suggestion:
+def _put_model(line: Line, name: tuple[str, str], words: list[str], list_url: str) -> Suggestion:
     slug, title = name
     return Suggestion(
         kind="model",
-        url=f"{reverse('catalog:list')}{slug}/",
+        url=f"{list_url}{slug}/",
         label=highlight(title, words),
         detail=line.amount.text(line.criteria.market.currency, of_model=True),
         icon="car",
