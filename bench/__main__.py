@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -17,6 +18,8 @@ def main(names: list[str]) -> int:
     if unknown := set(names) - set(NAMES):
         print(f"No such benchmark: {', '.join(sorted(unknown))}. There are: {', '.join(NAMES)}.")
         return 2
+    # Servers and databases made for a measurement are taken away also when it is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     # Not at the top: the load generator's process, which imports this module, has no Django in it.
     import_module("bench.world").prepare_database()
     rows, load_before = [], os.getloadavg()[0]

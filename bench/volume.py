@@ -38,7 +38,7 @@ def volume(trims: int, units: int) -> Iterator[Volume]:
     execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     execute(f'CREATE DATABASE "{name}"')
     try:
-        for command in (("migrate", "-v0"), ("load_reference", "-v0"), ("seed_demo", "-v0")):
+        for command in (("migrate", "-v0"), ("load_reference", "-v0"), ("seed_demo", "--if-empty")):
             manage(*command, env=env)
         began = time.perf_counter()
         manage("seed_volume", f"--trims={trims}", f"--units={units}", f"--seed={SEED}", f"--market={MARKET}", env=env)
