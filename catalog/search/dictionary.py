@@ -28,10 +28,13 @@ _BEGUN = """
 SELECT word, true, hit.* FROM unnest(%(begins)s::text[], %(ends)s::text[]) AS a(word, below),
 LATERAL (
   SELECT * FROM (
-    SELECT kind, id, brand_id, vehicle_model_id, term, weight FROM catalog_searchterm
-    WHERE term ~>=~ word AND term ~<~ below LIMIT %(scanned)s) AS near
+    (SELECT kind, id, brand_id, vehicle_model_id, term, weight FROM catalog_searchterm
+    WHERE kind = 'brand' AND term ~>=~ word AND term ~<~ below)
+    UNION ALL
+    (SELECT kind, id, brand_id, vehicle_model_id, term, weight FROM catalog_searchterm
+    WHERE kind <> 'brand' AND term ~>=~ word AND term ~<~ below LIMIT %(scanned)s)) AS near
   WHERE kind <> 'word' OR length(word) > 1
-  ORDER BY kind = 'word', weight DESC, length(term) LIMIT %(kept)s) AS hit
+  ORDER BY kind <> 'brand', kind = 'word', weight DESC, length(term) LIMIT %(kept)s) AS hit
 """
 _TURNED = """
 SELECT word, false, kind, id, brand_id, vehicle_model_id, term, weight
