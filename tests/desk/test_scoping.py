@@ -82,6 +82,7 @@ def test_search_finds_no_other_rows(ours, theirs, part):
     words = {
         "orders.order": theirs.rows["orders.order"].reference,
         "catalog.stockunit": theirs.rows["catalog.stockunit"].vin,
+        "orders.tradein": theirs.rows["orders.tradein"].vin,
         "dealers.dealership": theirs.place.code,
         "dealers.democar": theirs.rows["dealers.democar"].plate,
         "dealers.appointment": theirs.rows["dealers.appointment"].reference,
