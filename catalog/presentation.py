@@ -18,6 +18,7 @@ from catalog.nearby import DealershipStock, StockAsked, StockBoard, read_board
 from catalog.paints import pick_paint
 from catalog.places import Place
 from catalog.pricing import PriceBreakdown, PriceLine, build_price
+from catalog.published import find_model, find_trim, read_photos
 from catalog.similar import SimilarCars, find_similar
 from catalog.specification import SpecGroup, spec_groups
 from catalog.stock_rows import render_group
@@ -25,7 +26,7 @@ from o2o_platform.interface.formats import format_money
 
 DEALERSHIPS_SHOWN, GROUPS_SHOWN = 4, 4
 DEALERSHIPS_PER_PAGE, GROUPS_LISTED, GROUPS_OF_ONE = 24, 8, 100
-PHOTOS_READ, PHOTOS_SHOWN = 48, 9
+PHOTOS_SHOWN = 9
 SIBLINGS_SHOWN = 12
 
 
@@ -161,9 +162,7 @@ class CarPage:
     @cached_property
     def photos(self) -> list[Photo]:
         """Photographs, those in the colour shown first."""
-        photos = Photo.objects.filter(vehicle_model=self.model.pk, is_published=True)[:PHOTOS_READ]
-        shown_id = self.paint.pk if self.paint else None
-        return sorted(photos, key=lambda photo: (photo.colour_id != shown_id, photo.position, photo.pk))[:PHOTOS_SHOWN]
+        return read_photos(self.model.pk, colour_id=self.paint.pk if self.paint else None, shown=PHOTOS_SHOWN)
 
 
 @dataclass(kw_only=True)
@@ -173,8 +172,7 @@ class ModelPage(CarPage):
     @classmethod
     def load(cls, slug: str, *, place: Place, asked: Asked) -> Self | None:
         """None when there is no such model with a published trim."""
-        models = VehicleModel.objects.filter(slug=slug, trims__is_published=True).select_related("brand")
-        model = models.first()
+        model = find_model(slug)
         return cls(place=place, asked=asked, model=model) if model else None
 
     @cached_property
@@ -230,8 +228,7 @@ class TrimPage(CarPage):
     @classmethod
     def load(cls, slug: str, code: str, *, place: Place, asked: Asked) -> Self | None:
         """None when there is no such published trim; unknown colours and options are left out."""
-        trims = Trim.objects.filter(code=code, vehicle_model__slug=slug, is_published=True)
-        trim = trims.select_related("vehicle_model__brand").defer("term_ids").first()
+        trim = find_trim(slug, code)
         return cls.of(trim, place=place, asked=asked) if trim else None
 
     @classmethod
