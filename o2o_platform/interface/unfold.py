@@ -128,6 +128,7 @@ UNFOLD: dict[str, Any] = {
     "BORDER_RADIUS": "8px",
     "DASHBOARD_CALLBACK": "orders.desk.today.dashboard",
     "STYLES": [lambda request: static("css/desk.css"), lambda request: static("css/desk-catalogue.css")],
+    "SCRIPTS": [lambda request: static("js/desk-labels.js")],
     # The accent and the greys of static/css/tokens.css.
     "COLORS": {
         "base": {

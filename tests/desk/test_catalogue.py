@@ -128,7 +128,8 @@ def test_pages_cost_the_same_however_many_rows_there_are(platform):
     for model, key in first.items():
         for old, rest in zip(before[model], ("", f"{key}/change/"), strict=True):
             queries, size, statements = measured(platform, page(model, rest))
-            assert (queries, size) == old[:2], (model, rest)
+            assert queries == old[0], (model, rest)
+            assert abs(size - old[1]) <= 2, (model, rest)
             assert queries <= 14, (model, rest)
             assert not [each for each in statements if "COUNT(" in each.upper()]
 
