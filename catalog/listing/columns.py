@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,9 @@ from o2o_platform.markets.models import Market
 
 from .facets import STAGES, gearbox_code
 
+# A table of the block just read; the next one replaces it.
+Take = Callable[[np.ndarray], None]
+BLOCK_BYTES = 4_000_000
 # Name, type, expression; prices in hundredths of the currency, consumption in hundredths of l/100 km, 0 for unknown.
 COLUMNS = (
     ("trim_id", np.int64, "t.id"),
@@ -27,9 +30,9 @@ COLUMNS = (
     ("seats", np.uint8, "t.seats"),
     ("drive", np.uint8, "coalesce(array_position({drives}, t.drivetrain::text), 0)"),
     ("gearbox", np.int16, "coalesce(array_position({gearboxes}, t.transmission::text), 0)"),
-    ("power", np.int32, "least(coalesce(t.power_kw, 0), 1000000)"),
-    ("length", np.int32, "least(coalesce(t.length_mm, 0), 1000000)"),
-    ("range_km", np.int32, "least(coalesce(t.electric_range_km, 0), 1000000)"),
+    ("power", np.int16, "least(coalesce(t.power_kw, 0), 32767)"),
+    ("length", np.int16, "least(coalesce(t.length_mm, 0), 32767)"),
+    ("range_km", np.int16, "least(coalesce(t.electric_range_km, 0), 32767)"),
     ("range_cycle", np.uint8, "coalesce(array_position({cycles}, t.range_cycle::text), 0)"),
     ("fuel", np.int32, "coalesce((t.fuel_l_per_100km * 100)::int, 0)"),
     ("fuel_cycle", np.uint8, "coalesce(array_position({cycles}, t.fuel_cycle::text), 0)"),
@@ -73,15 +76,6 @@ class TrimColumns:
         return len(self.trim_id)
 
 
-@dataclass(frozen=True)
-class Links:
-    """Rows of numbers that belong to trims: (trim id, …) each."""
-
-    stock: np.ndarray
-    campaigns: np.ndarray
-    words: np.ndarray
-
-
 def read_trims(market: Market, day: dt.date, trim_ids: Sequence[int] | None = None) -> TrimColumns:
     """Published trims with an offer in `market` on a date; only those named, if any are."""
     transmissions = sorted(set(Trim.objects.order_by().values_list("transmission", flat=True).distinct()) - {""})
@@ -98,69 +92,68 @@ def read_trims(market: Market, day: dt.date, trim_ids: Sequence[int] | None = No
         day=_quoted(day.isoformat()),
         only=_only("t.id", trim_ids),
     )
-    columns = _copy(statement, [kind for _, kind, _ in COLUMNS])
-    named = dict(zip((name for name, _, _ in COLUMNS), columns, strict=True))
+    pieces: dict[str, list[np.ndarray]] = {name: [np.empty(0, dtype=kind)] for name, kind, _ in COLUMNS}
+
+    def keep(table: np.ndarray) -> None:
+        for place, (name, kind, _) in enumerate(COLUMNS):
+            pieces[name].append(table[:, place].astype(kind))
+
+    _copy(statement, len(COLUMNS), keep)
+    named = {name: np.concatenate(pieces.pop(name)) for name, _, _ in COLUMNS}
     kinds = np.array([0, *map(gearbox_code, transmissions)], dtype=np.uint8)
     return TrimColumns(**named | {"gearbox": kinds[named["gearbox"]]})
 
 
-def read_links(market: Market, campaign_ids: Iterable[int], trim_ids: Sequence[int] | None = None) -> Links:
-    """Free cars by city and stage, running campaigns and words of the names, of all trims or those named.
-
-    Stock rows are (trim id, city id or 0, place of the stage in STAGES from 1, cars).
-    """
-    stock = STOCK.format(
+def each_stock(market: Market, take: Take, trim_ids: Sequence[int] | None = None) -> None:
+    """Free cars of all trims or those named: (trim id, city id or 0, place of the stage in STAGES from 1, cars)."""
+    statement = STOCK.format(
         stages=_texts(STAGES),
         dealerships=StockUnit._meta.get_field("dealership").related_model._meta.db_table,
         market=_quoted(market.code),
         only=_only("u.trim_id", trim_ids),
     )
-    campaigns = CAMPAIGNS.format(campaigns=_numbers(campaign_ids), only=_only("u.trim_id", trim_ids))
-    words = WORDS.format(only=_only("u.id", trim_ids))
-    return Links(
-        np.stack(_copy(stock, [np.int64] * 4), axis=1),
-        np.stack(_copy(campaigns, [np.int64] * 2), axis=1),
-        np.stack(_copy(words, [np.int64, np.int32]), axis=1),
-    )
+    _copy(statement, 4, take)
+
+
+def each_campaign(campaign_ids: Iterable[int], take: Take, trim_ids: Sequence[int] | None = None) -> None:
+    """Trims of these campaigns: (trim id, campaign id)."""
+    _copy(CAMPAIGNS.format(campaigns=_numbers(campaign_ids), only=_only("u.trim_id", trim_ids)), 2, take)
+
+
+def each_word(take: Take, trim_ids: Sequence[int] | None = None) -> None:
+    """The words of trims' names: (trim id, term id)."""
+    _copy(WORDS.format(only=_only("u.id", trim_ids)), 2, take)
 
 
 class _Numbers:
-    """Takes the text of a COPY piece by piece and keeps it as compact columns, so that no row is ever an object."""
+    """Takes the text of a COPY piece by piece and hands it on as tables of numbers: no row is ever an object."""
 
-    def __init__(self, kinds: list[type]) -> None:
-        self._kinds = kinds
+    def __init__(self, width: int, take: Take) -> None:
+        self._width, self._take = width, take
         self._rest = b""
-        self._pieces: list[list[np.ndarray]] = []
         self._waiting: list[bytes] = []
         self._waiting_size = 0
 
     def write(self, piece: bytes) -> int:
         self._waiting.append(piece)
         self._waiting_size += len(piece)
-        if self._waiting_size > 1_000_000:
-            self._take()
+        if self._waiting_size > BLOCK_BYTES:
+            self.hand_on()
         return len(piece)
 
-    def columns(self) -> list[np.ndarray]:
-        self._take()
-        if not self._pieces:
-            return [np.empty(0, dtype=kind) for kind in self._kinds]
-        return [np.concatenate([piece[place] for piece in self._pieces]) for place in range(len(self._kinds))]
-
-    def _take(self) -> None:
+    def hand_on(self) -> None:
         text = b"".join((self._rest, *self._waiting))
         self._waiting, self._waiting_size = [], 0
         whole, newline, self._rest = text.rpartition(b"\n")
         if newline:
-            table = np.fromstring(whole.decode("ascii"), dtype=np.int64, sep=" ").reshape(-1, len(self._kinds))
-            self._pieces.append([table[:, place].astype(kind) for place, kind in enumerate(self._kinds)])
+            self._take(np.fromstring(whole.decode("ascii"), dtype=np.int64, sep=" ").reshape(-1, self._width))
 
 
-def _copy(statement: str, kinds: list[type]) -> list[np.ndarray]:
-    numbers = _Numbers(kinds)
+def _copy(statement: str, width: int, take: Take) -> None:
+    numbers = _Numbers(width, take)
     with connection.cursor() as cursor:
         cursor.copy_expert(f"COPY ({statement}) TO STDOUT", numbers)
-    return numbers.columns()
+    numbers.hand_on()
 
 
 def _only(column: str, ids: Sequence[int] | None) -> str:

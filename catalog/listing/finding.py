@@ -8,17 +8,16 @@ from decimal import Decimal
 from functools import cached_property, reduce
 from typing import TypeVar
 
-import numpy as np
 from pyroaring import BitMap
 
 from catalog.places import distance_between
 from catalog.search.reading import Reading, TermGroup, read_words
 from o2o_platform.markets.models import City
 
-from .criteria import CarCriteria
+from .criteria import HIGHEST_PRICE, CarCriteria
 from .facets import ANYWHERE, CENT, FACETS, LOCATION, NEAR_KM, STAGES, TO_ORDER
 from .fleet import Names, brand_names, campaign_names
-from .index import CarIndex, bitmap_of
+from .index import CarIndex
 
 Value = TypeVar("Value")
 
@@ -62,8 +61,8 @@ class Found:
     @cached_property
     def counts(self) -> dict[str, dict[str, int]]:
         """Trims by facet and value; a facet's own choice does not count against it."""
-        counts = {name: _cardinalities(self.without(name), bitmaps) for name, bitmaps in self.index.by_facet.items()}
-        counts["brand"] = _by_slug(_cardinalities(self.without("brand"), self.index.by_brand), brand_names())
+        counts = {name: self.index.count(name, self.without(name)) for name in self.index.by_facet}
+        counts["brand"] = _by_slug(self.index.count_brands(self.without("brand")), brand_names())
         counts["campaign"] = _by_slug(
             _cardinalities(self.without("campaign"), self.index.by_campaign), campaign_names()
         )
@@ -173,13 +172,11 @@ def _fit_choice(index: CarIndex, criteria: CarCriteria, where: Where, name: str)
 
 
 def _between(index: CarIndex, low: Decimal | None, high: Decimal | None) -> BitMap:
-    prices = index.columns["price"][: index.size]
-    fits = np.ones(len(prices), dtype=bool)
-    if low is not None:
-        fits &= prices >= int(low * CENT)
-    if high is not None:
-        fits &= prices <= int(high * CENT)
-    return bitmap_of(np.flatnonzero(fits))
+    return index.prices.between(
+        0 if low is None else int(low * CENT),
+        int((HIGHEST_PRICE if high is None else high) * CENT),
+        index.columns["price"],
+    )
 
 
 def _fit_words(index: CarIndex, where: Where, reading: Reading, others: BitMap) -> tuple[BitMap, tuple[str, ...]]:

@@ -15,7 +15,7 @@ from catalog.freshness import Fresh
 from catalog.models import Brand, Campaign
 from o2o_platform.markets.models import Market
 
-from .columns import read_links, read_trims
+from .columns import each_campaign, each_stock, each_word, read_trims
 from .index import CarIndex
 
 TOUCHED = """
@@ -102,13 +102,14 @@ def _follow(held: Held) -> Held:
         return _read_all(held.market.code)
     if touched:
         trims = read_trims(held.market, held.day, touched)
-        links = read_links(held.market, campaigns, touched)
         with held.index.lock:
-            held.index.replace(touched, trims, links)
+            held.index.take_out(touched)
+            held.index.put_in(trims)
+            _add_links(held.index, held.market, campaigns, touched)
     if campaigns != held.campaigns:
-        links = read_links(held.market, campaigns)
         with held.index.lock:
-            held.index.set_campaigns(links.campaigns)
+            held.index.by_campaign.clear()
+            each_campaign(campaigns, held.index.add_campaigns)
     held.snapshot, held.campaigns, held.read_at = snapshot, campaigns, now
     return held
 
@@ -120,8 +121,16 @@ def _read_all(market_code: str) -> Held:
     now, day = timezone.now(), _today(market)
     # The snapshot comes first: what is committed while we read is read again, never lost.
     snapshot, campaigns, _ = _look(market, None)
-    index = CarIndex.build(market.currency, read_trims(market, day), read_links(market, campaigns))
+    index = CarIndex.build(market.currency, read_trims(market, day))
+    _add_links(index, market, campaigns)
     return Held(index, market, day, campaigns, snapshot, now)
+
+
+def _add_links(index: CarIndex, market: Market, campaigns: list[int], trim_ids: list[int] | None = None) -> None:
+    each_stock(market, index.add_stock, trim_ids)
+    index.sum_spots()
+    each_campaign(campaigns, index.add_campaigns, trim_ids)
+    each_word(index.add_words, trim_ids)
 
 
 def _look(market: Market, seen: str | None) -> tuple[str, list[int], list[int]]:

@@ -9,24 +9,24 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 from pyroaring import BitMap
 
-from .columns import Links, TrimColumns
+from .columns import TrimColumns
 from .facets import STAGES, trim_facets
 
 GROWTH = 1024
+PRICE_STEPS = 32
 KEPT = ("price", "year", "power", "range_km", "range_cycle", "energy", "trim_id")
 
 
 def bitmap_of(ordinals: np.ndarray) -> BitMap:
     """A bitmap of the ordinals of a numpy array, without a Python object for each."""
-    bitmap = BitMap(array("I", ordinals.astype(np.uint32).tobytes()))
-    bitmap.run_optimize()
-    return bitmap
+    # Not run-compressed: words of bits are intersected many times faster than runs.
+    return BitMap(array("I", ordinals.astype(np.uint32).tobytes()), optimize=False)
 
 
 def ordinals_of(bitmap: BitMap) -> np.ndarray:
@@ -45,76 +45,98 @@ class CarIndex:
     units: np.ndarray
     size: int
     live: BitMap
-    by_facet: dict[str, dict[str, BitMap]]
-    by_brand: dict[int, BitMap]
-    by_word: dict[int, BitMap]
-    by_campaign: dict[int, BitMap]
-    by_spot: dict[tuple[int, str], BitMap]
     ordinal_of: TrimPlaces
+    prices: PriceSteps
+    by_facet: dict[str, dict[str, BitMap]] = field(default_factory=dict)
+    by_brand: dict[int, BitMap] = field(default_factory=dict)
+    by_word: dict[int, BitMap] = field(default_factory=dict)
+    by_campaign: dict[int, BitMap] = field(default_factory=dict)
+    by_spot: dict[tuple[int, str], BitMap] = field(default_factory=dict)
+    by_city: dict[int, BitMap] = field(default_factory=dict)
+    by_stage: dict[str, BitMap] = field(default_factory=dict)
     is_in_order: bool = True
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
-    def build(cls, currency: str, trims: TrimColumns, links: Links) -> CarIndex:
-        """From all trims of a market."""
+    def build(cls, currency: str, trims: TrimColumns) -> CarIndex:
+        """From all trims of a market, ordered by brand and model."""
         size = len(trims)
-        model_ids, firsts = np.unique(trims.model_id, return_index=True)
-        order = np.argsort(firsts)
-        model = np.cumsum(np.diff(trims.model_id, prepend=-1) != 0, dtype=np.int32) - 1
-        brands, brand_starts = np.unique(trims.brand_id, return_index=True)
-        brand_ends = [*np.sort(brand_starts)[1:], size]
-        by_start = dict(zip(np.sort(brand_starts).tolist(), brand_ends, strict=True))
+        starts = np.flatnonzero(np.diff(trims.model_id, prepend=-1))
         index = cls(
             currency=currency,
             columns={name: getattr(trims, name) for name in KEPT},
-            model=model,
-            model_ids=model_ids[order].tolist(),
+            model=np.cumsum(np.diff(trims.model_id, prepend=-1) != 0, dtype=np.int32) - np.int32(1),
+            model_ids=trims.model_id[starts].tolist(),
             units=np.zeros(size, dtype=np.int32),
             size=size,
             live=BitMap(range(size)),
-            by_facet={
-                name: _by_value(facet.values, facet.codes(trims)) for name, facet in trim_facets(currency).items()
-            },
-            by_brand={
-                int(brand): BitMap(range(int(start), int(by_start[int(start)])))
-                for brand, start in zip(brands, brand_starts, strict=True)
-            },
-            by_word={},
-            by_campaign={},
-            by_spot={},
             ordinal_of=TrimPlaces(trims.trim_id),
+            prices=PriceSteps(trims.price),
         )
-        index._link(links)
+        index._model_places = {model_id: place for place, model_id in enumerate(index.model_ids)}
+        index._enter(trims, None)
+        starts = {brand: bitmap.min() for brand, bitmap in index.by_brand.items()}
+        index._brands = sorted(starts, key=starts.__getitem__)
+        index._brand_starts = np.array([starts[brand] for brand in index._brands], dtype=np.uint32)
         return index
 
     def __len__(self) -> int:
         return len(self.live)
 
-    def replace(self, trim_ids: Iterable[int], trims: TrimColumns, links: Links) -> None:
-        """Take the trims named out and put in what was read of them; those not read are off sale."""
+    def take_out(self, trim_ids: Iterable[int]) -> None:
+        """Off sale, until put in anew."""
         gone = BitMap(place for place in map(self.ordinal_of.find, trim_ids) if place is not None)
         self.live -= gone
         for bitmaps in (*self.by_facet.values(), self.by_brand, self.by_word, self.by_campaign, self.by_spot):
             for bitmap in bitmaps.values():
                 bitmap -= gone
+        self.prices.take_out(gone)
         self.units[ordinals_of(gone)] = 0
-        if not len(trims):
-            return
-        places = self._places(trims)
-        self.live |= bitmap_of(places)
-        for name in KEPT:
-            self.columns[name][places] = getattr(trims, name)
-        for name, facet in trim_facets(self.currency).items():
-            for value, bitmap in _by_value(facet.values, facet.codes(trims), places).items():
-                _add(self.by_facet[name], value, bitmap)
-        for brand in np.unique(trims.brand_id).tolist():
-            _add(self.by_brand, brand, bitmap_of(places[trims.brand_id == brand]))
-        self._link(links)
 
-    def set_campaigns(self, links: np.ndarray) -> None:
-        """Which trims are in which running campaign, from rows of trim and campaign id."""
-        self.by_campaign = {}
-        self._link_values(self.by_campaign, links)
+    def put_in(self, trims: TrimColumns) -> None:
+        """Trims that are not in it now; those it never had are numbered after all others."""
+        if len(trims):
+            places = self._places(trims)
+            self.live |= bitmap_of(places)
+            for name in KEPT:
+                self.columns[name][places] = getattr(trims, name)
+            self._enter(trims, places)
+
+    def add_stock(self, rows: np.ndarray) -> None:
+        """Free cars: rows of trim id, city id, place of the stage in STAGES from 1, cars."""
+        places, rows = self.ordinal_of.find_all(rows)
+        np.add.at(self.units, places, rows[:, 3].astype(np.int32))
+        for spot, bitmap in _by_number(rows[:, 1] * len(STAGES) + rows[:, 2] - 1, places):
+            city, stage = divmod(spot, len(STAGES))
+            _add(self.by_spot, (city, STAGES[stage]), bitmap)
+
+    def add_campaigns(self, rows: np.ndarray) -> None:
+        """Which trims are in which running campaign: rows of trim and campaign id."""
+        self._add_links(self.by_campaign, rows)
+
+    def add_words(self, rows: np.ndarray) -> None:
+        """The words of the names: rows of trim and term id."""
+        self._add_links(self.by_word, rows)
+
+    def sum_spots(self) -> None:
+        """To be called when all stock has been added."""
+        self.by_city, self.by_stage = {}, {}
+        for (city, stage), bitmap in self.by_spot.items():
+            if bitmap:
+                self.by_city[city] = self.by_city.get(city, BitMap()) | bitmap
+                self.by_stage[stage] = self.by_stage.get(stage, BitMap()) | bitmap
+
+    def count(self, name: str, base: BitMap) -> dict[str, int]:
+        """How many of `base` have each value of a facet of the trims' own."""
+        return {value: base.intersection_cardinality(bitmap) for value, bitmap in self.by_facet[name].items()}
+
+    def count_brands(self, base: BitMap) -> dict[int, int]:
+        """How many of `base` are of each brand."""
+        if not self.is_in_order:
+            return {brand: base.intersection_cardinality(bitmap) for brand, bitmap in self.by_brand.items()}
+        bounds = np.searchsorted(ordinals_of(base), self._brand_starts)
+        counts = np.diff(bounds, append=len(base)).tolist()
+        return dict(zip(self._brands, counts, strict=True))
 
     def models_named(self, model_ids: Iterable[int]) -> BitMap:
         """The trims of these models."""
@@ -141,24 +163,18 @@ class CarIndex:
         spots = (self.by_spot.get((city, stage)) for city in cities for stage in stages)
         return BitMap.union(BitMap(), *filter(None, spots))
 
-    def _link(self, links: Links) -> None:
-        self._link_values(self.by_word, links.words)
-        self._link_values(self.by_campaign, links.campaigns)
-        places, rows = self.ordinal_of.find_all(links.stock)
-        np.add.at(self.units, places, rows[:, 3].astype(np.int32))
-        spots = rows[:, 1] * len(STAGES) + rows[:, 2] - 1
-        for spot, bitmap in _by_number(spots, places):
-            city, stage = divmod(spot, len(STAGES))
-            _add(self.by_spot, (city, STAGES[stage]), bitmap)
-        self._model_places = {model_id: place for place, model_id in enumerate(self.model_ids)}
-        self.by_city, self.by_stage = {}, {}
-        for (city, stage), bitmap in self.by_spot.items():
-            if bitmap:
-                self.by_city[city] = self.by_city.get(city, BitMap()) | bitmap
-                self.by_stage[stage] = self.by_stage.get(stage, BitMap()) | bitmap
+    def _enter(self, trims: TrimColumns, places: np.ndarray | None) -> None:
+        for name, facet in trim_facets(self.currency).items():
+            bitmaps = self.by_facet.setdefault(name, {})
+            for code, bitmap in _by_number(facet.codes(trims), places):
+                if 0 < code <= len(facet.values):
+                    _add(bitmaps, facet.values[code - 1], bitmap)
+        for brand, bitmap in _by_number(trims.brand_id, places):
+            _add(self.by_brand, brand, bitmap)
+        self.prices.put_in(trims.price, places)
 
-    def _link_values(self, bitmaps: dict[int, BitMap], links: np.ndarray) -> None:
-        places, rows = self.ordinal_of.find_all(links)
+    def _add_links(self, bitmaps: dict[int, BitMap], rows: np.ndarray) -> None:
+        places, rows = self.ordinal_of.find_all(rows)
         for value, bitmap in _by_number(rows[:, 1], places):
             _add(bitmaps, value, bitmap)
 
@@ -194,26 +210,59 @@ class CarIndex:
         return place
 
 
+class PriceSteps:
+    """The trims below each of some prices, so that any range of prices is the difference of two bitmaps.
+
+    Only what lies between a step and the price asked for is looked at trim by trim.
+    """
+
+    def __init__(self, prices: np.ndarray) -> None:
+        shares = np.linspace(0, 1, PRICE_STEPS + 1)[1:-1]
+        self._edges = np.unique(np.quantile(prices, shares).astype(np.int64)) if len(prices) else prices
+        self._steps = [BitMap() for _ in range(len(self._edges) + 1)]
+        self._below = [BitMap() for _ in self._edges]
+
+    def put_in(self, prices: np.ndarray, places: np.ndarray | None) -> None:
+        for step, bitmap in _by_number(np.searchsorted(self._edges, prices, side="right"), places):
+            self._steps[step] |= bitmap
+            for below in self._below[step:]:
+                below |= bitmap
+
+    def take_out(self, gone: BitMap) -> None:
+        for bitmap in (*self._steps, *self._below):
+            bitmap -= gone
+
+    def between(self, low: int, high: int, prices: np.ndarray) -> BitMap:
+        """Trims at `low` or above and `high` or below; `prices` are those of all trims."""
+        first, last = np.searchsorted(self._edges, (low, high), side="right").tolist()
+        fits = self._below[last - 1] - self._below[first] if last > first else BitMap()
+        for step in {first, last}:
+            ordinals = ordinals_of(self._steps[step])
+            fits |= bitmap_of(ordinals[(prices[ordinals] >= low) & (prices[ordinals] <= high)])
+        return fits
+
+
 class TrimPlaces:
-    """The ordinal of each trim id: sorted columns for those read together, a dict for those that came later."""
+    """The ordinal of each trim id: sorted for those read together, a dict for those that came later."""
 
     def __init__(self, trim_ids: np.ndarray) -> None:
+        self._ids = trim_ids
         self._order = np.argsort(trim_ids).astype(np.int32)
-        self._ids = trim_ids[self._order]
         self._later: dict[int, int] = {}
 
     def find(self, trim_id: int) -> int | None:
-        spot = int(np.searchsorted(self._ids, trim_id))
-        if spot < len(self._ids) and self._ids[spot] == trim_id:
+        spot = int(np.searchsorted(self._ids, trim_id, sorter=self._order))
+        if spot < len(self._ids) and self._ids[self._order[spot]] == trim_id:
             return int(self._order[spot])
         return self._later.get(trim_id)
 
     def find_all(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The ordinals of rows that begin with a trim id, and those rows; unknown trims are left out."""
-        if not len(self._ids):
-            return np.empty(0, dtype=np.int64), rows[:0]
-        spots = np.minimum(np.searchsorted(self._ids, rows[:, 0]), len(self._ids) - 1)
-        places = np.where(self._ids[spots] == rows[:, 0], self._order[spots], -1).astype(np.int64)
+        places = np.full(len(rows), -1, dtype=np.int32)
+        if len(self._ids):
+            spots = np.searchsorted(self._ids, rows[:, 0], sorter=self._order)
+            places = self._order[np.minimum(spots, len(self._ids) - 1)]
+            places = np.where(self._ids[places] == rows[:, 0], places, -1)
         if self._later:
             missing = np.flatnonzero(places < 0)
             places[missing] = [self._later.get(trim_id, -1) for trim_id in rows[missing, 0].tolist()]
@@ -222,10 +271,6 @@ class TrimPlaces:
 
     def add(self, trim_id: int, place: int) -> None:
         self._later[trim_id] = place
-
-
-def _by_value(values: Sequence[str], codes: np.ndarray, places: np.ndarray | None = None) -> dict[str, BitMap]:
-    return {values[code - 1]: bitmap for code, bitmap in _by_number(codes, places) if 0 < code <= len(values)}
 
 
 def _by_number(numbers: np.ndarray, places: np.ndarray | None) -> list[tuple[int, BitMap]]:

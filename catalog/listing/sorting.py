@@ -51,7 +51,8 @@ class Rows:
         if not index.is_in_order:
             order = np.argsort(models, kind="stable")
             ordinals, models = ordinals[order], models[order]
-        return cls(index, ordinals, np.flatnonzero(np.diff(models, prepend=-1)))
+        changes = np.flatnonzero(models[1:] != models[:-1]) + 1
+        return cls(index, ordinals, np.concatenate([[0], changes]) if len(models) else changes)
 
     def __len__(self) -> int:
         return len(self.starts)
