@@ -28,7 +28,9 @@ from .sorting import Rows
 
 ENERGIES_SHOWN = 2
 CARD_PX = 480
-ENERGIES, CYCLE_NAMES = tuple(EnergyType.values), tuple(RangeCycle.values)
+ENERGIES = tuple(EnergyType.values)
+# Of the cycles a model was measured in, the one in force is shown; their codes are their places in RangeCycle.
+CYCLES = [(RangeCycle.values.index(name) + 1, name) for name in ("CLTC", "WLTP", "WLTC", "EPA", "NEDC")]
 GAPS = ("url", "stage", "title", "price", "facts", "trims", "extra", "stock", "stock_class")
 PICTURE = """ARRAY(SELECT c.hex FROM catalog_colour c WHERE c.vehicle_model_id = m.id ORDER BY c.id),
     (SELECT p.image || ':' || p.width FROM catalog_photo p WHERE p.vehicle_model_id = m.id AND p.is_published
@@ -43,13 +45,16 @@ JOIN catalog_brand b ON b.id = m.brand_id WHERE t.id = ANY(%s)"""  # noqa: S608 
 
 @dataclass(frozen=True)
 class CardFacts:
-    """What a row of the list says of its trims; sums in hundredths of the currency, units are free cars."""
+    """What a row of the list says of its trims.
+
+    Prices are in hundredths of the currency, units are free cars, `range` is a test cycle with the longest in km.
+    """
 
     row_id: int
     low: int
     high: int
     energies: tuple[str, ...]
-    ranges: tuple[tuple[str, int], ...]
+    range: tuple[str, int] | None
     power_kw: int
     trims: int
     units: int
@@ -110,7 +115,7 @@ def read_facts(rows: Rows, row: int, found: Found, here: Any) -> CardFacts:
         low=min(prices),
         high=max(prices),
         energies=tuple(ENERGIES[code - 1] for code in sorted(set(energies)) if code),
-        ranges=tuple((CYCLE_NAMES[cycle - 1], longest[cycle]) for cycle in sorted(longest) if cycle),
+        range=next(((name, longest[cycle]) for cycle, name in CYCLES if cycle in longest), None),
         power_kw=max(powers),
         trims=len(run),
         units=int(rows.index.units[run].sum()),
@@ -173,10 +178,12 @@ def _price(facts: CardFacts, currency: str) -> str:
 
 
 def _facts(facts: CardFacts, *, is_trim: bool) -> str:
-    """Energies, the longest electric range of the first test cycle (never across cycles), and a single trim's power."""
+    """Energies, the longest electric range of one test cycle (never across cycles), and a single trim's power."""
     labels = _energy_labels(get_language())
     words = [labels[energy] for energy in facts.energies[:ENERGIES_SHOWN]]
-    words += [f"{format_kilometres(km, decimals=0)} {cycle}" for cycle, km in facts.ranges[:1]]
+    if facts.range:
+        cycle, km = facts.range
+        words.append(f"{format_kilometres(km, decimals=0)} {cycle}")
     if is_trim and facts.power_kw:
         words.append(f"{facts.power_kw} kW")
     return " · ".join(words)

@@ -23,6 +23,7 @@ from .sorting import Rows
 FOLD_AFTER = 8
 OPEN_FACETS = 7
 SINGLE = ("near",)
+POPULAR_FIRST = ("brand", "stock")
 OPTION_GAPS = ("name", "value", "label", "count", "state", "barred", "kind")
 FACET_GAPS = ("name", "label", "options", "open", "chosen", "extra")
 PRICE_GAPS = ("currency", "price_from", "price_to")
@@ -163,8 +164,8 @@ def _build_facet(name: str, found: Found) -> Facet:
         options.reverse()
     if name in SINGLE and options:
         options.insert(0, FacetOption("", _("Any distance"), len(found.without(name)), not chosen))
-    if name in ("brand", "stock"):
-        options.sort(key=lambda option: not option.is_chosen and not option.count)
+    if name in POPULAR_FIRST:
+        options.sort(key=lambda option: -option.count)
     shown = tuple(option for place, option in enumerate(options) if place < FOLD_AFTER or option.is_chosen)
     folded = tuple(option for option in options[FOLD_AFTER:] if option.count and not option.is_chosen)
     extra = _price_inputs(found.criteria) if name == "price" else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -105,7 +106,7 @@ def _follow(held: Held) -> Held:
         with held.index.lock:
             held.index.take_out(touched)
             held.index.put_in(trims)
-            _add_links(held.index, held.market, campaigns, touched)
+            _add_links(held.index, held.market, campaigns, trims.trim_id.tolist())
     if campaigns != held.campaigns:
         with held.index.lock:
             held.index.by_campaign.clear()
@@ -123,6 +124,7 @@ def _read_all(market_code: str) -> Held:
     snapshot, campaigns, _ = _look(market, None)
     index = CarIndex.build(market.currency, read_trims(market, day))
     _add_links(index, market, campaigns)
+    _give_back_memory()
     return Held(index, market, day, campaigns, snapshot, now)
 
 
@@ -131,6 +133,13 @@ def _add_links(index: CarIndex, market: Market, campaigns: list[int], trim_ids: 
     index.sum_spots()
     each_campaign(campaigns, index.add_campaigns, trim_ids)
     each_word(index.add_words, trim_ids)
+
+
+def _give_back_memory() -> None:
+    """Return what reading took to the system, where its C library can (glibc): a fifth of the process otherwise."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _look(market: Market, seen: str | None) -> tuple[str, list[int], list[int]]:

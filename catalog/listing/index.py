@@ -176,7 +176,7 @@ class CarIndex:
     def _add_links(self, bitmaps: dict[int, BitMap], rows: np.ndarray) -> None:
         places, rows = self.ordinal_of.find_all(rows)
         for value, bitmap in _by_number(rows[:, 1], places):
-            _add(bitmaps, value, bitmap)
+            _add(bitmaps, value, bitmap & self.live)
 
     def _places(self, trims: TrimColumns) -> np.ndarray:
         """The ordinals of these trims; new ones are numbered after all others."""
