@@ -56,7 +56,7 @@ class WhenFilter(admin.SimpleListFilter):
 
 
 class NewPriceForm(VerbForm):
-    on = forms.DateField(label=_("From"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    on = forms.DateField(label=_("First day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     list_price = forms.DecimalField(label=_("New list price"), max_digits=12, decimal_places=2, min_value=1)
     deposit_amount = forms.DecimalField(label=_("Deposit"), max_digits=12, decimal_places=2, min_value=1)
     reason = forms.CharField(label=_("Reason"), required=False, max_length=100)
