@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,8 +16,14 @@ from django.db.backends.postgresql.psycopg_any import Range
 from django.utils import formats, timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 NOTHING = "–"
+# Reasons the platform writes with something of the moment in them; kept in English, read in the reader's language.
+_REASONS = (
+    (re.compile(r"import (?P<file>.+)"), gettext_noop("import %(file)s")),
+    (re.compile(r"Version of (?P<at>.+) UTC restored"), gettext_noop("Version of %(at)s UTC restored")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,15 @@ class Version:
     @property
     def who(self) -> str:
         return str(self.record.history_user) if self.record.history_user_id else _("System")
+
+    @property
+    def reason(self) -> str:
+        """Why it was changed: what somebody typed, or the platform's own words in the reader's language."""
+        reason = self.record.history_change_reason or ""
+        for form, words in _REASONS:
+            if said := form.fullmatch(reason):
+                return _(words) % said.groupdict()
+        return _(reason) if reason else ""
 
     @property
     def is_first(self) -> bool:

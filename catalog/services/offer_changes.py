@@ -10,6 +10,7 @@ from typing import Any
 from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from catalog.differences import Change, Wording, say
 from catalog.models import Offer
@@ -80,7 +81,7 @@ class OfferChanges(Together):
         return [Change(currency, say(before), say(after)) for currency, (before, after) in sorted(sums.items())]
 
     def write(self, plans: Sequence[RowPlan], *, actor: Actor, reason: str) -> None:
-        on, reason = self.values["on"], reason or "Prices changed together"
+        on, reason = self.values["on"], reason or gettext_noop("Prices changed together")
         pairs = [(plan.row, split_offer(plan.row, on=on, changes=plan.values)) for plan in plans]
         closed = [old for old, started in pairs if started is not old]
         opened = [started for old, started in pairs if started is not old]

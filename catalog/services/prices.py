@@ -13,7 +13,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from catalog.models import Offer
 from o2o_platform.journal.models import Actor
@@ -77,7 +77,7 @@ def start_offer(offer_id: int, *, on: dt.date, changes: Mapping[str, Any], actor
     started = split_offer(offer, on=on, changes=changes)
     if problem := deposit_problem(started.list_price, started.deposit_kind, started.deposit_amount):
         raise WrongTerms(problem)
-    reason = reason or "New price"
+    reason = reason or gettext_noop("New price")
     if started is not offer:
         offer.save(update_fields=["validity"])
         started.save()

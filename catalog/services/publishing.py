@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from catalog.models import Trim
 from o2o_platform.journal.models import SYSTEM, Actor
@@ -31,7 +32,9 @@ class AlreadyPast(ValueError):
 def publish_trims(trim_ids: Iterable[int], *, actor: Actor, reason: str = "") -> int:
     """Make trims public now; returns how many were not."""
     rows = _locked(Trim.objects.filter(pk__in=list(trim_ids), is_published=False))
-    return _write(rows, {"is_published": True, "publish_at": None}, "published", actor, reason or "Published")
+    return _write(
+        rows, {"is_published": True, "publish_at": None}, "published", actor, reason or gettext_noop("Published")
+    )
 
 
 @transaction.atomic
@@ -40,14 +43,16 @@ def publish_trims_at(trim_ids: Iterable[int], *, at: dt.datetime, actor: Actor, 
     if at <= timezone.now():
         raise AlreadyPast
     rows = _locked(Trim.objects.filter(pk__in=list(trim_ids), is_published=False))
-    return _write(rows, {"publish_at": at}, "publish_planned", actor, reason or "Planned to be published")
+    return _write(rows, {"publish_at": at}, "publish_planned", actor, reason or gettext_noop("Planned to be published"))
 
 
 @transaction.atomic
 def take_off_trims(trim_ids: Iterable[int], *, actor: Actor, reason: str = "") -> int:
     """Hide trims from buyers and forget the moment they were to go public at; orders placed stand."""
     rows = [row for row in _locked(Trim.objects.filter(pk__in=list(trim_ids))) if row.is_published or row.publish_at]
-    return _write(rows, {"is_published": False, "publish_at": None}, "taken_off", actor, reason or "Taken off")
+    return _write(
+        rows, {"is_published": False, "publish_at": None}, "taken_off", actor, reason or gettext_noop("Taken off")
+    )
 
 
 def publish_due() -> int:
@@ -65,7 +70,9 @@ def publish_due() -> int:
 def _publish_some() -> int:
     due = Trim.objects.filter(is_published=False, publish_at__lte=timezone.now()).order_by("publish_at", "pk")
     rows = list(due.select_for_update(of=("self",), no_key=True, skip_locked=True)[:AT_ONCE])
-    return _write(rows, {"is_published": True, "publish_at": None}, "published", SYSTEM, "Published at the time set")
+    return _write(
+        rows, {"is_published": True, "publish_at": None}, "published", SYSTEM, gettext_noop("Published at the time set")
+    )
 
 
 def _locked(trims: QuerySet[Trim]) -> list[Trim]:

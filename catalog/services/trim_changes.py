@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from catalog.differences import NOTHING, Change, Wording
 from catalog.models import Trim
@@ -69,7 +70,7 @@ class TrimChanges(Together):
         if names:
             Trim.objects.bulk_update(rows, sorted(names), batch_size=BATCH)
         self._write_options(plans)
-        write_versions(rows, actor=actor, reason=reason or "Changed together")
+        write_versions(rows, actor=actor, reason=reason or gettext_noop("Changed together"))
         write_events(rows, "changed_together", actor=actor, reason=reason, data=data)
         if "is_published" in names:
             refresh_terms(model_ids={row.vehicle_model_id for row in rows})
