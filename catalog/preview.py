@@ -94,7 +94,10 @@ def _asked(request: HttpRequest) -> QueryDict | None:
     """The query that asks for a preview: the address's own, or that of the page which asks for a part of itself."""
     if NAME in request.GET:
         return request.GET
-    query = QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    try:
+        query = QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    except ValueError:  # not an address
+        return None
     return query if NAME in query else None
 
 

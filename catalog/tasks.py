@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from catalog.services import alerts, photos, publishing, vehicle_imports
+from catalog.services import alerts, photos, publishing, touches, vehicle_imports
 
 
 @shared_task(name="catalog.publish_due")
@@ -15,6 +15,12 @@ def publish_due() -> int:
 def sweep_photos() -> int:
     """Delete files no photograph names any more; returns how many."""
     return photos.sweep_photos()
+
+
+@shared_task(name="catalog.sweep_touches")
+def sweep_touches() -> int:
+    """Delete notes of changes every list has long followed; returns how many."""
+    return touches.sweep_touches()
 
 
 @shared_task(name="catalog.check_saved_searches")

@@ -201,6 +201,7 @@ CELERY_BEAT_SCHEDULE = {
     "check-saved-searches": {"task": "catalog.check_saved_searches", "schedule": 60.0, "options": {"expires": 60}},
     "publish-trims": {"task": "catalog.publish_due", "schedule": 5.0, "options": {"expires": 10}},
     "run-vehicle-imports": {"task": "catalog.run_vehicle_imports", "schedule": 10.0, "options": {"expires": 10}},
+    "sweep-touches": {"task": "catalog.sweep_touches", "schedule": 600.0, "options": {"expires": 600}},
     "sweep-photos": {"task": "catalog.sweep_photos", "schedule": 86_400.0, "options": {"expires": 3600}},
 }
 

@@ -153,4 +153,4 @@ def _target(request: HttpRequest) -> str:
     """Where to go back to: a page of this site."""
     target = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if is_ours else reverse("accounts:garage")
+    return target if is_ours and len(target) <= VALUE_LENGTH else reverse("accounts:garage")

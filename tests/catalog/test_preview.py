@@ -116,6 +116,15 @@ def test_a_price_to_come_is_seen_on_its_day(draft):
     assert "77,700" in linked
 
 
+@pytest.mark.parametrize("address", ["http://[", "//[::1", "http://x:y/?preview=1", "\xff", ""])
+def test_a_part_asked_for_from_a_broken_address_is_no_preview(draft, address):
+    trim = factories.make_trim(code="public", name="Public edition")
+    page = reader().get(
+        preview_address(trim).partition("?")[0], headers={"HX-Request": "true", "HX-Current-URL": address}
+    )
+    assert page.status_code == (404 if "preview" in address else 200)
+
+
 def test_parts_of_a_preview_are_previews(draft):
     client = reader(factories.make_staff())
     path = urlsplit(preview_address(draft)).path
