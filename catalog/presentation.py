@@ -17,8 +17,8 @@ from catalog.models import Colour, Offer, Option, Photo, Trim, VehicleModel
 from catalog.nearby import DealershipStock, StockAsked, StockBoard, read_board
 from catalog.paints import pick_paint
 from catalog.places import Place
-from catalog.pricing import PriceBreakdown, PriceLine, build_price
-from catalog.published import find_model, find_trim, read_photos
+from catalog.pricing import PriceBreakdown, PriceLine, build_price, shown_rules
+from catalog.published import find_model, find_offered, read_photos
 from catalog.similar import SimilarCars, find_similar
 from catalog.specification import SpecGroup, spec_groups
 from catalog.stock_rows import render_group
@@ -228,8 +228,8 @@ class TrimPage(CarPage):
     @classmethod
     def load(cls, slug: str, code: str, *, place: Place, asked: Asked) -> Self | None:
         """None when there is no such published trim; unknown colours and options are left out."""
-        trim = find_trim(slug, code)
-        return cls.of(trim, place=place, asked=asked) if trim else None
+        trim, offer = find_offered(slug, code, place)
+        return cls(place=place, asked=asked, model=trim.vehicle_model, trim=trim, offer=offer) if trim else None
 
     @classmethod
     def of(cls, trim: Trim, *, place: Place, asked: Asked) -> Self:
@@ -262,6 +262,7 @@ class TrimPage(CarPage):
             surcharge=surcharge,
             options=self.configuration.chosen,
             on=self.place.today,
+            rules=shown_rules(self.place.market.code, self.place.today),
         )
 
     @property

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from o2o_platform.markets.models import local_label
 
+from .freshness import Fresh
 from .models import Colour, ColourPrice, Offer, Option, OptionPrice, PriceRule, Trim
 
 CENT = Decimal("0.01")
@@ -163,6 +164,11 @@ def rules_on(market: str, on: dt.date) -> list[PriceRule]:
     return list(PriceRule.objects.filter(market=market, validity__contains=on))
 
 
+def shown_rules(market: str, on: dt.date) -> list[PriceRule]:
+    """The same for pages, from memory and a second old at most; an order reads them itself."""
+    return [rule for rule in _rules.get(market) if on in rule.validity]
+
+
 def tax_lines(*, trim: Trim, gross: Decimal, rules: Iterable[PriceRule]) -> list[PriceLine]:
     """Taxes and fees on a car sold for `gross` (VAT included), one line per kind of rule.
 
@@ -229,3 +235,10 @@ def _apply(rule: PriceRule, *, gross: Decimal, net: Decimal) -> Decimal:
     if rule.relief_cap is not None:
         relief = min(relief, rule.relief_cap)
     return round_cent(full - relief)
+
+
+def _read_rules(market: str) -> list[PriceRule]:
+    return list(PriceRule.objects.filter(market=market))
+
+
+_rules = Fresh(_read_rules)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from catalog.models import Brand, Photo, Trim, VehicleModel
+from catalog.models import Brand, Offer, Photo, Trim, VehicleModel
+from catalog.places import Place
 from catalog.rows import Columns, fetch
 
 MODEL = Columns(VehicleModel, "m")
 BRAND = Columns(Brand, "b")
 TRIM = Columns(Trim, "t", skip=("term_ids",))
+OFFER = Columns(Offer, "o")
 PHOTO = Columns(Photo, "p")
 _MODEL = f"""
 SELECT {MODEL.sql}, {BRAND.sql}
@@ -15,8 +17,9 @@ FROM catalog_vehiclemodel m JOIN catalog_brand b ON b.id = m.brand_id
 WHERE m.slug = %(slug)s AND EXISTS (SELECT 1 FROM catalog_trim t WHERE t.vehicle_model_id = m.id AND t.is_published)
 """  # noqa: S608 - columns of models
 _TRIM = f"""
-SELECT {MODEL.sql}, {BRAND.sql}, {TRIM.sql}
+SELECT {MODEL.sql}, {BRAND.sql}, {TRIM.sql}, {OFFER.sql}
 FROM catalog_trim t JOIN catalog_vehiclemodel m ON m.id = t.vehicle_model_id JOIN catalog_brand b ON b.id = m.brand_id
+  LEFT JOIN catalog_offer o ON o.trim_id = t.id AND o.market_id = %(market)s AND o.validity @> %(today)s::date
 WHERE t.code = %(code)s AND m.slug = %(slug)s AND t.is_published
 """  # noqa: S608 - columns of models
 _PHOTOS = f"""
@@ -31,14 +34,19 @@ def find_model(slug: str) -> VehicleModel | None:
     return _model(rows[0]) if rows else None
 
 
-def find_trim(slug: str, code: str) -> Trim | None:
-    """A published trim, its model and brand. One query."""
-    rows = fetch(_TRIM, {"slug": slug, "code": code})
+def find_offered(slug: str, code: str, place: Place) -> tuple[Trim, Offer | None] | tuple[None, None]:
+    """A published trim with its model and brand, and its offer of today in the visitor's market. One query."""
+    values = {"slug": slug, "code": code, "market": place.market.code, "today": place.today}
+    rows = fetch(_TRIM, values)
     if not rows:
-        return None
-    trim = TRIM.read(rows[0], len(MODEL) + len(BRAND))
+        return None, None
+    start = len(MODEL) + len(BRAND)
+    trim, offer = TRIM.read(rows[0], start), OFFER.read(rows[0], start + len(TRIM))
     trim.vehicle_model = _model(rows[0])
-    return trim
+    if offer.pk is None:
+        return trim, None
+    offer.trim, offer.market = trim, place.market
+    return trim, offer
 
 
 def read_photos(model_id: int, *, colour_id: int | None, shown: int) -> list[Photo]:

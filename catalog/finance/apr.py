@@ -9,6 +9,7 @@ MONTHS_A_YEAR = 12
 MOST_STEPS = 500
 LARGEST_RATE = 200  # digits: a fee on a credit of a cent is a rate all the same
 CLOSE_ENOUGH = Decimal("1e-18")
+NEAR_STEPS, NEAR_ENOUGH = 30, 1e-10
 
 
 class NoRate(ValueError):
@@ -38,8 +39,11 @@ def as_percentage(rate: Decimal) -> Decimal:
 
 
 def _monthly_rate(credit: Decimal, payments: Sequence[tuple[int, Decimal]]) -> Decimal:
-    """Newton's method from zero: the value falls and is convex in the rate, so each step nears the root from below."""
-    rate = Decimal(0)
+    """Newton's method: the value falls and is convex in the rate, so each step from below nears the root from below.
+
+    From above the first step leads below it.
+    """
+    rate = _near_rate(credit, payments)
     for _step in range(MOST_STEPS):
         factor, power, at = 1 / (1 + rate), Decimal(1), 0
         value, slope = Decimal(0), Decimal(0)
@@ -53,3 +57,18 @@ def _monthly_rate(credit: Decimal, payments: Sequence[tuple[int, Decimal]]) -> D
         if abs(step) <= CLOSE_ENOUGH * (1 + rate):
             break
     return max(rate, Decimal(0))
+
+
+def _near_rate(credit: Decimal, payments: Sequence[tuple[int, Decimal]]) -> Decimal:
+    """The same in binary fractions, where Decimal needs only the last digits; zero where that leads nowhere near."""
+    lent, due = float(credit), [(month, float(amount)) for month, amount in payments]
+    rate = 0.0
+    for _step in range(NEAR_STEPS):
+        factor = 1 / (1 + rate)
+        worth = [(month, amount * factor**month) for month, amount in due]
+        slope = sum(month * value for month, value in worth) * factor
+        step = (sum(value for _month, value in worth) - lent) / slope
+        rate += step
+        if abs(step) <= NEAR_ENOUGH:
+            return Decimal(max(rate, 0.0))
+    return Decimal(0)

@@ -10,9 +10,9 @@ from decimal import ROUND_DOWN, Decimal
 from functools import cached_property
 from typing import Any, Self, TypeVar
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from catalog.freshness import Fresh
 from catalog.models import FinancePlan
 
 from .apr import as_percentage, effective_rate
@@ -56,9 +56,15 @@ class FinanceWish:
 
 
 def plans_for(*, market: str, brand_id: int, on: dt.date) -> list[FinancePlan]:
-    """Published plans of a market on a date for a brand's cars, cheapest first; one query."""
-    plans = FinancePlan.objects.filter(market=market, is_published=True, validity__contains=on)
-    return list(plans.filter(Q(brand=None) | Q(brand=brand_id)))
+    """Published plans of a market on a date for a brand's cars, cheapest first; from memory, a second old at most."""
+    return [plan for plan in _plans.get(market) if plan.brand_id in (None, brand_id) and on in plan.validity]
+
+
+def _read_plans(market: str) -> list[FinancePlan]:
+    return list(FinancePlan.objects.filter(market=market, is_published=True))
+
+
+_plans = Fresh(_read_plans)
 
 
 @dataclass(frozen=True)
