@@ -68,13 +68,18 @@ def spec_groups(trims: Sequence[Trim]) -> list[SpecGroup]:
 Spec = tuple[str, Callable[[Trim], str]]
 
 
+def _gearbox(trim: Trim) -> str:
+    """As makers write it (`7DCT`, `6MT`); the one of electric cars in words."""
+    return _("Single speed") if trim.transmission.lower() == "1-speed" else trim.transmission
+
+
 def _drive_rows() -> list[Spec]:
     return [
         (_("Energy"), lambda trim: _choice(EnergyType, trim.energy_type)),
         (_("Power"), lambda trim: _figure(trim.power_kw, "kW")),
         (_("Torque"), lambda trim: _figure(trim.torque_nm, "N·m")),
-        (_("Displacement"), lambda trim: _figure(trim.engine_displacement_l, "L")),
-        (_("Transmission"), lambda trim: trim.transmission),
+        (_("Engine size"), lambda trim: _figure(trim.engine_displacement_l, "L")),
+        (_("Gearbox"), _gearbox),
         (_("Driven wheels"), lambda trim: _choice(Drivetrain, trim.drivetrain)),
         (_("0–100 km/h"), lambda trim: _figure(trim.accel_0_100_s, "s")),
         (_("Top speed"), lambda trim: _figure(trim.top_speed_kmh, "km/h")),

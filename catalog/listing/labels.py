@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import BodyType, Drivetrain, EnergyType, Stage
 from o2o_platform.interface.formats import format_kilometres, format_money_short
+from o2o_platform.markets.models import City
 
 from .bands import price_bands
 from .criteria import CarCriteria
@@ -40,11 +41,11 @@ def _facet_labels(_language: str | None) -> dict[str, str]:
         "range": _("Electric range"),
         "consumption": _("Consumption"),
         "drive": _("Driven wheels"),
-        "gearbox": _("Transmission"),
+        "gearbox": _("Gearbox"),
         "power": _("Power"),
         "size": _("Length"),
         "year": _("Model year"),
-        "campaign": _("Campaign"),
+        "campaign": _("Special offer"),
     }
 
 
@@ -56,9 +57,8 @@ def value_labels(name: str, found: Found) -> Mapping[str, str]:
     if name == "campaign":
         return campaign_names().labels(language)
     if name == "stock":
-        cities = {slug: city.label for slug, city in found.where.by_slug.items()}
         here = found.criteria.city.slug if found.criteria.city else ""
-        return _stock_labels(tuple(cities.items()), here, language)
+        return _stock_labels(tuple(found.where.by_slug.values()), here, language)
     return _labels(name, found.index.currency, language)
 
 
@@ -82,10 +82,11 @@ def range_text(low: Decimal | None, high: Decimal | None, currency: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _stock_labels(cities: tuple[tuple[str, str], ...], here: str, _language: str) -> dict[str, str]:
+def _stock_labels(cities: tuple[City, ...], here: str, _language: str) -> dict[str, str]:
     """The visitor's own city first."""
-    ordered = sorted(cities, key=lambda city: (city[0] != here, city[1]))
-    labels = {slug: _("In stock in %(city)s") % {"city": label} for slug, label in ordered}
+    named = {city.slug: city.label for city in cities}
+    ordered = sorted(named, key=lambda slug: (slug != here, named[slug]))
+    labels = {slug: _("In stock in %(city)s") % {"city": named[slug]} for slug in ordered}
     own = {here: labels[here]} if here in labels else {}
     return own | {ANYWHERE: _("In stock anywhere")} | labels
 

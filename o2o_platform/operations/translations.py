@@ -27,6 +27,7 @@ SKIPPED = frozenset({"migrations", "tests"})
 TABLES = {
     "catalog/data/price_rules.csv": "source",
     "catalog/data/demo/vehicles.csv": "source_note",
+    "catalog/data/demo/finance_plans.csv": "lender",
     "dealers/data/demo/dealers.csv": "district",
 }
 # Packages with pages people see but no Chinese of their own.

@@ -113,7 +113,7 @@ def test_drafts_other_markets_and_campaigns_without_cars_stay_away(showroom: Sho
     make_campaign(slug="empty")
     with time_machine.travel(INSIDE, tick=False):
         home = page(english, "/")
-    assert "Running campaigns" not in home
+    assert "Special offers" not in home
 
 
 def test_the_one_that_ends_first_stands_in_front(showroom: Showroom, english):
