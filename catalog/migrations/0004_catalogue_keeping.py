@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=120, verbose_name='name')),
                 ('name_zh', models.CharField(blank=True, max_length=120, verbose_name='Chinese name')),
                 ('slug', models.SlugField(verbose_name='code')),
-                ('aliases', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None, verbose_name='also called')),
+                ('aliases', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, db_default=[], default=list, size=None, verbose_name='also called')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
@@ -291,7 +291,7 @@ class Migration(migrations.Migration):
                 ('amount', models.DecimalField(decimal_places=2, default=0, max_digits=12, verbose_name='fixed amount')),
                 ('relief_share', models.DecimalField(decimal_places=3, default=0, max_digits=4, verbose_name='waived share')),
                 ('relief_cap', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='waived at most')),
-                ('is_included', models.BooleanField(default=False, help_text='shown as part of the list price, not added to it', verbose_name='in the list price')),
+                ('is_included', models.BooleanField(db_default=False, default=False, help_text='shown as part of the list price, not added to it', verbose_name='in the list price')),
                 ('is_estimate', models.BooleanField(default=False, verbose_name='estimate')),
                 ('source', models.CharField(max_length=300, verbose_name='source')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
@@ -369,7 +369,7 @@ class Migration(migrations.Migration):
                 ('name_zh', models.CharField(blank=True, max_length=120, verbose_name='Chinese name')),
                 ('slug', models.SlugField(help_text='brand and model, for example haval-h2', max_length=80, verbose_name='code')),
                 ('body_type', models.CharField(choices=[('city_car', 'City car'), ('hatchback', 'Hatchback'), ('sedan', 'Sedan'), ('wagon', 'Wagon'), ('suv', 'SUV'), ('coupe', 'Coupe'), ('mpv', 'MPV'), ('pickup', 'Pickup')], max_length=10, verbose_name='body')),
-                ('aliases', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None, verbose_name='also called')),
+                ('aliases', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, db_default=[], default=list, size=None, verbose_name='also called')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
@@ -466,7 +466,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='brand',
             name='aliases',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None, verbose_name='also called'),
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, db_default=[], default=list, size=None, verbose_name='also called'),
         ),
         migrations.AddField(
             model_name='option',
@@ -476,7 +476,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='pricerule',
             name='is_included',
-            field=models.BooleanField(default=False, help_text='shown as part of the list price, not added to it', verbose_name='in the list price'),
+            field=models.BooleanField(db_default=False, default=False, help_text='shown as part of the list price, not added to it', verbose_name='in the list price'),
         ),
         migrations.AddField(
             model_name='pricerule',
@@ -491,12 +491,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='trim',
             name='term_ids',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list, editable=False, help_text='words of its names, see SearchTerm', size=None),
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), db_default=[], default=list, editable=False, help_text='words of its names, see SearchTerm', size=None),
         ),
         migrations.AddField(
             model_name='vehiclemodel',
             name='aliases',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None, verbose_name='also called'),
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, db_default=[], default=list, size=None, verbose_name='also called'),
         ),
         migrations.AlterField(
             model_name='pricerule',

@@ -110,7 +110,10 @@ class PriceRule(models.Model):
     relief_share = models.DecimalField(_("waived share"), max_digits=4, decimal_places=3, default=0)
     relief_cap = models.DecimalField(_("waived at most"), max_digits=12, decimal_places=2, null=True, blank=True)
     is_included = models.BooleanField(
-        _("in the list price"), default=False, help_text=_("shown as part of the list price, not added to it")
+        _("in the list price"),
+        default=False,
+        db_default=False,
+        help_text=_("shown as part of the list price, not added to it"),
     )
     is_estimate = models.BooleanField(_("estimate"), default=False)
     source = models.CharField(_("source"), max_length=300)

@@ -68,7 +68,9 @@ class Named(models.Model):
 
 def aliases_field() -> ArrayField:
     """Other names people search by, such as nicknames and old spellings."""
-    return ArrayField(models.CharField(max_length=60), verbose_name=_("also called"), default=list, blank=True)
+    return ArrayField(
+        models.CharField(max_length=60), verbose_name=_("also called"), default=list, db_default=[], blank=True
+    )
 
 
 class Brand(Named):
@@ -142,7 +144,11 @@ class Trim(Named):
     )
     options = models.ManyToManyField("Option", blank=True, related_name="trims", verbose_name=_("options"))
     term_ids = ArrayField(
-        models.IntegerField(), default=list, editable=False, help_text=_("words of its names, see SearchTerm")
+        models.IntegerField(),
+        default=list,
+        db_default=[],
+        editable=False,
+        help_text=_("words of its names, see SearchTerm"),
     )
 
     history = HistoricalRecords(m2m_fields=[options], excluded_fields=["term_ids"])

@@ -31,6 +31,8 @@ KINDS = (
     "drive_cancelled",
     "drive_moved",
     "drive_reminder",
+    "trade_in_estimated",
+    "trade_in_declined",
     "saved_search",
     "saved_cars",
     "sign_in_code",

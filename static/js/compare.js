@@ -31,7 +31,7 @@
     const template = tray.querySelector("[data-compare-car]");
     tray.querySelector("[data-compare-cars]").replaceChildren(...cars.map((car) => {
       const item = template.content.cloneNode(true);
-      item.querySelector("span").textContent = car.label;
+      item.querySelector("[data-compare-name]").textContent = car.label;
       const drop = item.querySelector("[data-compare-drop]");
       drop.value = car.code;
       drop.querySelector(".visually-hidden").append(`: ${car.label}`);

@@ -55,9 +55,9 @@ def near(pixel, wanted) -> bool:
 
 
 def refusal(content: bytes, **options) -> str:
-    with pytest.raises(PictureRefused) as refused:
-        read_picture(content, **options)
     with translation.override("en"):
+        with pytest.raises(PictureRefused) as refused:
+            read_picture(content, **options)
         return refused.value.messages[0]
 
 

@@ -1,3 +1,4 @@
+import datetime as dt
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -7,8 +8,9 @@ from django.conf import settings as django_settings
 from django.utils import timezone, translation
 
 from catalog.messages import CarLine
+from o2o_platform.journal.models import Actor
 from o2o_platform.notifications.messages import KINDS, render_message, render_sms
-from tests.factories import make_buyer, make_dealership, make_trim
+from tests.factories import make_buyer, make_dealership, make_member, make_trade_in, make_trim
 
 FOLDER = Path(django_settings.BASE_DIR) / "templates" / "messages"
 
@@ -31,8 +33,18 @@ def contexts(db):
         "refund": {"order": order, "amount": order.deposit_amount, "url": url},
         "drive": {"appointment": drive, "url": url},
         "sign": {"code": "123456"},
+        "trade": {"trade_in": estimated_trade_in(), "url": url},
         "saved": saved_context(order.trim, url),
     }
+
+
+def estimated_trade_in():
+    from orders.services import estimate_trade_in
+
+    trade_in, until = make_trade_in(), timezone.localdate() + dt.timedelta(days=14)
+    advisor = Actor.dealer(make_member(trade_in.dealership))
+    low, high = Decimal(60_000), Decimal(66_000)
+    return estimate_trade_in(trade_in.pk, low=low, high=high, valid_until=until, actor=advisor, note="As seen.")
 
 
 def saved_context(trim, url):
