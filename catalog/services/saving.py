@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TypeVar
 
@@ -45,7 +46,7 @@ def save_search(user: User, *, criteria: CarCriteria) -> tuple[SavedSearch, bool
 
     Raises TooMany, SearchTooLong.
     """
-    query = criteria.at_page(1).as_query()
+    query = replace(criteria, page=1).as_query()
     if len(query) > SavedSearch._meta.get_field("query").max_length:
         raise SearchTooLong(len(query))
     seen = remember(matching_trims(criteria, LONGEST_ANSWER))

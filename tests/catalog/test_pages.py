@@ -1,6 +1,7 @@
 """The pages from the front door to a trim: content, both languages, bad input, queries, no JavaScript."""
 
 import re
+from decimal import Decimal
 from html import unescape
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.listing import forget_cars
+from catalog.models import ColourPrice, Option, OptionPrice
 from tests import factories as make
 
 from .conftest import Showroom
@@ -121,3 +123,80 @@ def test_a_page_of_many_cars_asks_for_its_cards_alone(
     client.get(path)
     with django_assert_max_num_queries(2):
         assert client.get(path).content.count(b"car-card-title") > 3
+
+
+def test_suggestions_answer_while_typing(showroom: Showroom, english: Client) -> None:
+    assert "Haval H2" in text_of(english, "/cars/suggest/?q=h2")
+    assert text_of(english, "/cars/suggest/?q=") == ""
+
+
+def test_a_model_shows_trims_side_by_side_with_stock_by_distance(showroom: Showroom, english: Client) -> None:
+    far = make.make_dealership(name="Far Motors", city=showroom.shanghai, latitude=31.2304, longitude=121.4737)
+    near = make.make_dealership(name="Near Motors", city=showroom.beijing, latitude=39.9942, longitude=116.4074)
+    unit = make.make_unit(showroom.h2_auto, far)
+    make.make_unit(showroom.h2_manual, near)
+    english.cookies["city"] = quote("北京")
+    text = text_of(english, "/cars/haval-h2/")
+    assert "from ¥98,800" in text
+    assert "2014 1.5T 6MT Comfort" in text
+    assert "¥112,800" in text and "CN¥" not in text
+    assert text.index("Near Motors") < text.index("Far Motors")
+    assert "10.0 km" in text
+    assert f"unit={unit.pk}".encode() in english.get("/cars/haval-h2/?all=1").content
+
+
+def test_a_chosen_colour_works_without_javascript(showroom: Showroom, english: Client) -> None:
+    h2 = showroom.h2_auto.vehicle_model
+    make.make_colour(h2, "white", hex="#f4f4f2")
+    make.make_colour(h2, "flame", hex="#a3201f")
+    page = english.get("/cars/haval-h2/?colour=flame").content.decode()
+    assert re.search(r'value="flame"[^>]* checked', page)
+    assert "?colour=flame" in page
+    fallback = english.get("/cars/haval-h2/?colour=mud").content.decode()
+    assert len(re.findall(r'name="colour"[^>]* checked', fallback)) == 1
+
+
+def test_a_model_not_on_sale_here_says_so_and_an_unknown_one_is_not_found(showroom: Showroom, english: Client) -> None:
+    make.make_trim(make.make_model(name="Later"))
+    make.make_trim(make.make_model(name="Draft"), is_published=False)
+    assert "Not on sale here at the moment." in text_of(english, "/cars/haval-later/")
+    assert english.get("/cars/haval-draft/").status_code == 404
+    assert english.get("/cars/nothing/").status_code == 404
+    assert english.get("/cars/byd-han/h2-auto/").status_code == 404
+
+
+def test_the_trims_price_is_built_line_by_line(showroom: Showroom, english: Client) -> None:
+    colour = make.make_colour(showroom.h2_auto.vehicle_model, "flame", name="Flame red")
+    ColourPrice.objects.create(colour=colour, market_id="CN", amount=Decimal(3000))
+    make.make_rule("vat", rate=Decimal("0.13"))
+    make.make_rule("purchase_tax", rate=Decimal("0.1"), source="Vehicle Purchase Tax Law, article 4")
+    make.make_rule("plate", amount=Decimal(500), is_estimate=True)
+    text = text_of(english, "/cars/haval-h2/h2-auto/?colour=flame")
+    for amount in ("¥112,800", "¥3,000", "¥115,800", "¥10,247.79", "¥500", "¥126,547.79"):
+        assert amount in text
+    assert "Number plate estimate" in text
+    assert "Vehicle Purchase Tax Law, article 4" in text
+
+
+def test_options_change_the_price_and_barred_ones_say_why(showroom: Showroom, english: Client) -> None:
+    sensors, parking = (Option.objects.create(code=code, name=code.title()) for code in ("sensors", "parking"))
+    parking.requires.add(sensors)
+    for option in (sensors, parking):
+        OptionPrice.objects.create(option=option, market_id="CN", amount=Decimal(1000))
+    showroom.h2_auto.options.set([sensors, parking])
+    path = "/cars/haval-h2/h2-auto/"
+    assert "Choose Sensors first" in text_of(english, path)
+    assert "¥112,800" in text_of(english, f"{path}?option=parking")
+    both = english.get(f"{path}?option=parking&option=sensors", headers={"HX-Request": "true"})
+    assert b"<html" not in both.content
+    assert "114,800" in both.content.decode()
+
+
+def test_a_chosen_colour_in_stock_can_be_reserved_at_the_nearest_dealership(
+    showroom: Showroom, english: Client
+) -> None:
+    near = make.make_dealership(city=showroom.beijing, latitude=39.9, longitude=116.4)
+    unit = make.make_unit(showroom.h2_auto, near)
+    english.cookies["city"] = "Beijing"
+    page = english.get("/cars/haval-h2/h2-auto/").content.decode()
+    assert f"trim={unit.trim.code}&amp;colour={unit.colour.code}&amp;dealership={near.code}" in page
