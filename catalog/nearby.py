@@ -64,7 +64,7 @@ class DealershipStock:
     """A dealership, how far it is from the visitor's city in km, and its free cars.
 
     `groups` may be the first of `choices`; `units` are the cars themselves where they are asked for, and
-    `query` is the address that asks for those of this dealership; `lines` are the groups as HTML.
+    `query` is the address that asks for those of this dealership; `html` is all of it as a page shows it.
     """
 
     dealership: Any
@@ -74,7 +74,7 @@ class DealershipStock:
     groups: list[StockGroup] = field(default_factory=list)
     units: list[StockUnit] = field(default_factory=list)
     query: str = ""
-    lines: list[str] = field(default_factory=list)
+    html: str = ""
 
     @property
     def groups_left(self) -> int:

@@ -21,7 +21,7 @@ from catalog.pricing import PriceBreakdown, PriceLine, build_price, shown_rules
 from catalog.published import find_model, find_offered, read_photos
 from catalog.similar import SimilarCars, find_similar
 from catalog.specification import SpecGroup, spec_groups
-from catalog.stock_rows import render_group
+from catalog.stock_rows import render_spot
 from o2o_platform.interface.formats import format_money
 
 DEALERSHIPS_SHOWN, GROUPS_SHOWN = 4, 4
@@ -121,9 +121,7 @@ class CarPage:
         )
         for spot in board.spots:
             spot.query = self.link(("at", spot.dealership.code))
-            spot.lines = [
-                render_group(group, is_one_trim=self.is_one_trim, currency=self.currency) for group in spot.groups
-            ]
+            spot.html = render_spot(spot, is_one_trim=self.is_one_trim, currency=self.currency)
         return board
 
     @property

@@ -3,6 +3,7 @@
 from .cards import Card
 from .criteria import CarCriteria
 from .fleet import forget_cars
+from .markup import page_parts
 from .page import CarListPage
 from .search import matching_trims, search_cars
 from .showcase import Showcase, show_models, suggest_models
@@ -14,6 +15,7 @@ __all__ = [
     "Showcase",
     "forget_cars",
     "matching_trims",
+    "page_parts",
     "search_cars",
     "show_models",
     "suggest_models",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
 
+import numpy as np
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext as _
+from pyroaring import BitMap
 
 from catalog.models import EnergyType, RangeCycle
 from catalog.paints import pick_paint
@@ -28,6 +30,7 @@ from .sorting import Rows
 
 ENERGIES_SHOWN = 2
 CARD_PX = 480
+SHOWN = ("price", "energy", "range_cycle", "range_km", "power")
 ENERGIES = tuple(EnergyType.values)
 # Of the cycles a model was measured in, the one in force is shown; their codes are their places in RangeCycle.
 CYCLES = [(RangeCycle.values.index(name) + 1, name) for name in ("CLTC", "WLTP", "WLTC", "EPA", "NEDC")]
@@ -43,8 +46,7 @@ FROM catalog_trim t JOIN catalog_vehiclemodel m ON m.id = t.vehicle_model_id
 JOIN catalog_brand b ON b.id = m.brand_id WHERE t.id = ANY(%s)"""  # noqa: S608 - constants
 
 
-@dataclass(frozen=True)
-class CardFacts:
+class CardFacts(NamedTuple):
     """What a row of the list says of its trims.
 
     Prices are in hundredths of the currency, units are free cars, `range` is a test cycle with the longest in km.
@@ -98,29 +100,54 @@ class Card:
         )
 
 
-def read_facts(rows: Rows, row: int, found: Found, here: Any) -> CardFacts:
-    """The facts of one row from the index; `here` are the trims with a free car in the visitor's city."""
-    run, columns = rows.run(row), rows.index.columns
-    prices, energies, cycles, ranges, powers = (
-        columns[name][run].tolist() for name in ("price", "energy", "range_cycle", "range_km", "power")
+def read_facts(rows: Rows, places: list[int], found: Found, here: BitMap | None) -> list[CardFacts]:
+    """The facts of these rows from the index; `here` are the trims with a free car in the visitor's city.
+
+    Each column is read once for all rows: reading it row by row costs more than all that follows.
+    """
+    if not places:
+        return []
+    index, runs = rows.index, [rows.run(place) for place in places]
+    ordinals = np.concatenate(runs)
+    figures = [
+        index.columns[name][ordinals].tolist() for name in ("price", "energy", "range_cycle", "range_km", "power")
+    ]
+    units = index.units[ordinals].tolist()
+    is_here = [ordinal in here for ordinal in ordinals.tolist()] if here else [False] * len(ordinals)
+    ids = (
+        [index.model_ids[index.model[run[0]]] for run in runs]
+        if found.criteria.view == "models"
+        else index.columns["trim_id"][ordinals].tolist()
     )
+    facts, start = [], 0
+    for row_id, run in zip(ids, runs, strict=True):
+        end = start + len(run)
+        prices, energies, cycles, ranges, powers = (column[start:end] for column in figures)
+        longest = _longest(cycles, ranges)
+        facts.append(
+            CardFacts(
+                row_id=row_id,
+                low=min(prices),
+                high=max(prices),
+                energies=tuple(ENERGIES[code - 1] for code in sorted(set(energies)) if code),
+                range=next(((name, longest[cycle]) for cycle, name in CYCLES if cycle in longest), None),
+                power_kw=max(powers),
+                trims=len(run),
+                units=sum(units[start:end]),
+                is_here=any(is_here[start:end]),
+            )
+        )
+        start = end
+    return facts
+
+
+def _longest(cycles: list[int], ranges: list[int]) -> dict[int, int]:
+    """The longest range in km by cycle."""
     longest: dict[int, int] = {}
     for cycle, km in zip(cycles, ranges, strict=True):
-        if km:
-            longest[cycle] = max(longest.get(cycle, 0), km)
-    first = int(run[0])
-    is_model = found.criteria.view == "models"
-    return CardFacts(
-        row_id=rows.index.model_ids[rows.index.model[first]] if is_model else int(columns["trim_id"][first]),
-        low=min(prices),
-        high=max(prices),
-        energies=tuple(ENERGIES[code - 1] for code in sorted(set(energies)) if code),
-        range=next(((name, longest[cycle]) for cycle, name in CYCLES if cycle in longest), None),
-        power_kw=max(powers),
-        trims=len(run),
-        units=int(rows.index.units[run].sum()),
-        is_here=here is not None and any(ordinal in here for ordinal in run.tolist()),
-    )
+        if km > longest.get(cycle, 0):
+            longest[cycle] = km
+    return longest
 
 
 def read_cards(facts: list[CardFacts], found: Found) -> list[Card]:
@@ -153,7 +180,7 @@ def _build_card(facts: CardFacts, row: tuple, found: Found) -> Card:
         url = f"{url}{code}/" + ("#stock" if found.criteria.view == "stock" else "")
         label = gettext("%(year)s %(trim)s") % {"year": year, "trim": name_zh if is_chinese and name_zh else name}
     else:
-        label = ngettext("%(count)s trim", "%(count)s trims", facts.trims) % {"count": facts.trims}
+        label = _trims_label(facts.trims, get_language())
     stock, is_near = _stock(facts, found)
     return Card(
         url=url,
@@ -217,4 +244,14 @@ def _stock(facts: CardFacts, found: Found) -> tuple[str, bool]:
         return _("To order"), False
     if city and found.criteria.view != "stock":
         return _("In stock in other cities"), False
-    return ngettext("%(count)s in stock", "%(count)s in stock", facts.units) % {"count": facts.units}, not city
+    return _units_label(facts.units, get_language()), not city
+
+
+@lru_cache(maxsize=1024)
+def _trims_label(count: int, _language: str | None) -> str:
+    return ngettext("%(count)s trim", "%(count)s trims", count) % {"count": count}
+
+
+@lru_cache(maxsize=4096)
+def _units_label(count: int, _language: str | None) -> str:
+    return ngettext("%(count)s in stock", "%(count)s in stock", count) % {"count": count}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -21,11 +20,14 @@ from .labels import facet_label, label_values, price_range, range_text, value_la
 from .sorting import Rows
 
 FOLD_AFTER = 8
+FOLDED_MOST = 24
 OPEN_FACETS = 7
 SINGLE = ("near",)
 POPULAR_FIRST = ("brand", "stock")
 OPTION_GAPS = ("name", "value", "label", "count", "state", "barred", "kind")
 FACET_GAPS = ("name", "label", "options", "open", "chosen", "extra")
+MORE_GAPS = ("name", "options", "open")
+ALL_GAPS = ("url", "name")
 PRICE_GAPS = ("currency", "price_from", "price_to")
 
 
@@ -38,7 +40,10 @@ class FacetOption(NamedTuple):
 
 @dataclass(frozen=True)
 class Facet:
-    """A group of choices; past `FOLD_AFTER` what is not chosen is folded away, and what fits nothing left out."""
+    """A group of choices; past `FOLD_AFTER` what is not chosen is folded away, and what fits nothing left out.
+
+    Of more than `FOLDED_MOST` folded ones the rest is behind `more_url`.
+    """
 
     name: str
     label: str
@@ -46,6 +51,8 @@ class Facet:
     folded: tuple[FacetOption, ...]
     is_open: bool
     extra: str = ""
+    more_url: str = ""
+    is_whole: bool = False
 
     @property
     def is_on(self) -> bool:
@@ -55,13 +62,11 @@ class Facet:
     def html(self) -> SafeString:
         options = self._lines(self.options)
         if self.folded:
-            options = format_html(
-                '{}<details class="facet-more" id="more-{}"><summary>{}</summary>{}</details>',
-                options,
-                self.name,
-                _("Show all"),
-                self._lines(self.folded),
+            options += stencil("catalog/_facet_more.html", *MORE_GAPS).fill(
+                {"name": self.name, "options": self._lines(self.folded), "open": " open" if self.is_whole else ""}
             )
+        if self.more_url:
+            options += stencil("catalog/_facet_all.html", *ALL_GAPS).fill({"url": self.more_url, "name": self.name})
         chosen = sum(option.is_chosen and bool(option.value) for option in self.options)
         return stencil("catalog/_facet.html", *FACET_GAPS).fill(
             {
@@ -155,21 +160,39 @@ def read_as(found: Found) -> list[str]:
 def _build_facet(name: str, found: Found) -> Facet:
     counts = found.counts[name]
     chosen = found.criteria.chosen.get(name, frozenset())
-    options = [
-        FacetOption(value, label, counts.get(value, 0), value in chosen)
-        for value, label in value_labels(name, found).items()
-        if value in counts or value in chosen
-    ]
-    if name == "year":
-        options.reverse()
-    if name in SINGLE and options:
-        options.insert(0, FacetOption("", _("Any distance"), len(found.without(name)), not chosen))
+    labels = value_labels(name, found)
+    values = [value for value in labels if value in counts or value in chosen]
     if name in POPULAR_FIRST:
-        options.sort(key=lambda option: -option.count)
-    shown = tuple(option for place, option in enumerate(options) if place < FOLD_AFTER or option.is_chosen)
-    folded = tuple(option for option in options[FOLD_AFTER:] if option.count and not option.is_chosen)
-    extra = _price_inputs(found.criteria) if name == "price" else ""
-    return Facet(name, facet_label(name), shown, folded, is_open=True, extra=extra)
+        values.sort(key=lambda value: -counts.get(value, 0))
+    elif name == "year":
+        values.reverse()
+    shown = [value for place, value in enumerate(values) if place < FOLD_AFTER or value in chosen]
+    folded = [value for value in values[FOLD_AFTER:] if value not in chosen and counts[value]]
+    is_whole = found.criteria.more == name
+    is_cut = len(folded) > FOLDED_MOST and not is_whole
+    return Facet(
+        name,
+        facet_label(name),
+        _options(name, shown, labels, found),
+        _options(name, folded[:FOLDED_MOST] if is_cut else folded, labels, found),
+        is_open=True,
+        extra=_price_inputs(found.criteria) if name == "price" else "",
+        more_url=_more_url(found.criteria, name) if is_cut else "",
+        is_whole=is_whole,
+    )
+
+
+def _options(name: str, values: Iterable[str], labels: Mapping[str, str], found: Found) -> tuple[FacetOption, ...]:
+    counts, chosen = found.counts[name], found.criteria.chosen.get(name, frozenset())
+    options = tuple(FacetOption(value, labels[value], counts.get(value, 0), value in chosen) for value in values)
+    if name in SINGLE and options:
+        return (FacetOption("", _("Any distance"), len(found.without(name)), not chosen), *options)
+    return options
+
+
+def _more_url(criteria: CarCriteria, name: str) -> str:
+    query = criteria.page_query(criteria.page)
+    return f"{query}{'' if query == '?' else '&'}more={name}#facet-{name}"
 
 
 def _price_inputs(criteria: CarCriteria) -> SafeString:

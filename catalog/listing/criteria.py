@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -24,7 +25,8 @@ HIGHEST_PRICE = Decimal(10**9)
 class CarCriteria:
     """Choices by facet (any of a facet's values, all facets together), words, view, order and page.
 
-    `price_from` and `price_to` are list prices with VAT in the market's currency, both included.
+    `price_from` and `price_to` are list prices with VAT in the market's currency, both included; `more` names
+    a facet to be shown with all its values.
     """
 
     market: Market
@@ -36,6 +38,7 @@ class CarCriteria:
     view: str = VIEWS[0]
     sort: str = ""
     page: int = 1
+    more: str = ""
 
     @classmethod
     def read(cls, parameters: QueryDict, *, market: Market, city: City | None) -> CarCriteria:
@@ -53,6 +56,7 @@ class CarCriteria:
             view=view if view in VIEWS else VIEWS[0],
             sort=parameters.get("sort", "")[:20],
             page=_read_page(parameters.get("page", "")),
+            more=more if (more := parameters.get("more", "")) in FACETS else "",
         )
 
     @property
@@ -74,8 +78,14 @@ class CarCriteria:
             return replace(self, chosen=chosen, price_from=None, price_to=None, page=1)
         return replace(self, chosen=self._chosen_without(facet, value), page=1)
 
-    def at_page(self, page: int) -> CarCriteria:
-        return replace(self, page=page)
+    def page_query(self, page: int) -> str:
+        """The query string of another page of the same."""
+        first = self.first_page_query
+        return first if page == 1 else f"{first}{'' if first == '?' else '&'}page={page}"
+
+    @cached_property
+    def first_page_query(self) -> str:
+        return replace(self, page=1).as_query()
 
     def in_view(self, view: str) -> CarCriteria:
         return replace(self, view=view, page=1)

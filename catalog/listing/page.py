@@ -62,7 +62,7 @@ class CarListPage:
     @property
     def query(self) -> str:
         """The canonical query string of this page."""
-        return self.criteria.as_query()
+        return self.criteria.page_query(self.number)
 
 
 @dataclass(frozen=True)
@@ -110,8 +110,8 @@ def build_page(draft: Draft) -> CarListPage:
         sort=sort,
         number=number,
         pages=_page_links(criteria, number, last),
-        previous_url=criteria.at_page(number - 1).as_query() if number > 1 else "",
-        next_url=criteria.at_page(number + 1).as_query() if number < last else "",
+        previous_url=criteria.page_query(number - 1) if number > 1 else "",
+        next_url=criteria.page_query(number + 1) if number < last else "",
         read_as=read_as(found),
         left_out=list(found.left_out),
         is_fuzzy=found.reading.is_fuzzy,
@@ -123,7 +123,7 @@ def facts_of(rows: Rows, found: Found, *, start: int, stop: int) -> list[CardFac
     """The facts of the rows from place `start` to before `stop`."""
     city = found.criteria.city
     here = found.index.at([city.pk], None) if city else None
-    return [read_facts(rows, row, found, here) for row in page_of(rows, found, start=start, stop=stop)]
+    return read_facts(rows, page_of(rows, found, start=start, stop=stop), found, here)
 
 
 def _last_page(rows: int) -> int:
@@ -151,6 +151,6 @@ def _page_links(criteria: CarCriteria, number: int, last: int) -> list[PageLink]
     for page in sorted(wanted):
         if page != before + 1:
             links.append(PageLink("…", ""))
-        links.append(PageLink(f"{page:,}", criteria.at_page(page).as_query(), page == number))
+        links.append(PageLink(f"{page:,}", criteria.page_query(page), page == number))
         before = page
     return links

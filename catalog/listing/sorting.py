@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
@@ -77,26 +79,34 @@ class SortChoice(NamedTuple):
 
 def sort_choices(found: Found) -> list[SortChoice]:
     """Orders that make sense here; ranges only within one test cycle, as cycles cannot be compared."""
-    criteria = found.criteria
-    first = [SortChoice("", _("Best match")), SortChoice("newest", _("Newest"))]
-    choices = first if criteria.query else [SortChoice("", _("Newest"))]
-    if criteria.city:
-        choices.append(SortChoice("nearest", _("Nearest")))
-    choices += [
-        SortChoice("price", _("Price, lowest first")),
-        SortChoice("-price", _("Price, highest first")),
-        SortChoice("power", _("Power")),
-    ]
-    cycles = sorted({value.split("-")[0] for value, count in found.counts["range"].items() if count})
-    return choices + [
-        SortChoice(f"{RANGE}{cycle}", _("Electric range (%(cycle)s)") % {"cycle": cycle.upper()}) for cycle in cycles
-    ]
+    labels = _sort_labels(bool(found.criteria.query), get_language())
+    return [SortChoice(sort, labels[sort]) for sort in labels if sort in _offered_sorts(found)]
 
 
 def known_sort(found: Found) -> str:
     """The order asked for where it is offered here, else the default, an empty code."""
     sort = found.criteria.sort
-    return sort if sort and sort in {choice.value for choice in sort_choices(found)} else ""
+    return sort if sort and sort in _offered_sorts(found) else ""
+
+
+def _offered_sorts(found: Found) -> set[str]:
+    offered = {"", "price", "-price", "power"} | ({"newest"} if found.criteria.query else set())
+    if found.criteria.city:
+        offered.add("nearest")
+    return offered | {f"{RANGE}{value.split('-')[0]}" for value, count in found.counts["range"].items() if count}
+
+
+@lru_cache(maxsize=16)
+def _sort_labels(is_search: bool, _language: str | None) -> dict[str, str]:
+    return {
+        "": _("Best match") if is_search else _("Newest"),
+        "newest": _("Newest"),
+        "nearest": _("Nearest"),
+        "price": _("Price, lowest first"),
+        "-price": _("Price, highest first"),
+        "power": _("Power"),
+        **{f"{RANGE}{cycle}": _("Electric range (%(cycle)s)") % {"cycle": cycle.upper()} for cycle in CYCLES},
+    }
 
 
 def page_of(rows: Rows, found: Found, *, start: int, stop: int) -> list[int]:

@@ -18,16 +18,24 @@ SAVE_GAPS = ("name", "code", "state", "word", "hint", "label")
 def save_button(context: template.Context, trim: Trim) -> SafeString:
     """Save, or saved already; needs `catalog/_save_form.html` once on the page. One query for all buttons."""
     is_saved = trim.pk in _saved_ids(context)
+    remove = _("remove")
     return stencil("catalog/_save_button.html", *SAVE_GAPS).fill(
         {
             "name": "forget" if is_saved else "trim",
             "code": trim.code,
             "state": " is-saved" if is_saved else "",
             "word": _("Saved") if is_saved else pgettext("keep a car", "Save"),
-            "hint": f", {_('remove')}" if is_saved else "",
+            "hint": f", {remove}" if is_saved else "",
             "label": trim.label,
         }
     )
+
+
+@register.simple_tag(takes_context=True)
+def save_form(context: template.Context) -> SafeString:
+    """The form of all save buttons, which comes back to the page."""
+    values = {"csrf_token": context.get("csrf_token", ""), "next_path": context["request"].get_full_path()}
+    return stencil("catalog/_save_form.html", *values).fill(values)
 
 
 @register.simple_tag

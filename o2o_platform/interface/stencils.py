@@ -8,7 +8,7 @@ then only joins strings. The template stays a template.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 
@@ -64,13 +64,18 @@ def _escaped(value: object) -> str:
     return str(value) if type(value) is int else escape(str(value))
 
 
-def stencil(template: str, *gaps: str) -> Stencil:
-    """The stencil of a template in the language in force; cut anew each time while debugging."""
+def stencil(template: str, *gaps: str, **kind: Hashable) -> Stencil:
+    """The stencil of a template in the language in force; cut anew each time while debugging.
+
+    What the template's conditions ask is its `kind`: of few values, as each combination is cut by itself.
+    """
     if settings.DEBUG:
-        return Stencil.cut(template, gaps)
-    return _kept(template, gaps, get_language())
+        return Stencil.cut(template, gaps, kind)
+    return _kept(template, gaps, get_language(), tuple(kind.items()))
 
 
-@lru_cache(maxsize=256)
-def _kept(template: str, gaps: tuple[str, ...], _language: str | None) -> Stencil:
-    return Stencil.cut(template, gaps)
+@lru_cache(maxsize=1024)
+def _kept(
+    template: str, gaps: tuple[str, ...], _language: str | None, kind: tuple[tuple[str, Hashable], ...]
+) -> Stencil:
+    return Stencil.cut(template, gaps, dict(kind))
