@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from catalog.listing import CarCriteria, search_cars, show_models
+from catalog.listing import CarCriteria, page_parts, search_cars, show_models
 from catalog.places import find_place
 
 
@@ -30,7 +30,7 @@ def car_list(request: HttpRequest) -> HttpResponse:
     place = find_place(request)
     criteria = CarCriteria.read(request.GET, market=place.market, city=place.city)
     page = search_cars(criteria)
-    context = {"place": place, "city_choices": place.city_names, "page": page}
+    context = {"place": place, "city_choices": place.city_names, "page": page, "parts": page_parts(page)}
     is_part = request.htmx and not request.htmx.history_restore_request
     response = render(request, "catalog/list.html#cars" if is_part else "catalog/list.html", context)
     if is_part:

@@ -1,6 +1,6 @@
 """Template tags and filters of the whole site: icons, drawn cars, money, dates, phones, distances."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -41,11 +41,11 @@ def _draw_icon(name: str, css_class: str, label: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def frame(context: template.Context, name: str) -> SafeString:
+def frame(context: template.Context, name: str, gaps: Mapping[str, object] | None = None) -> SafeString:
     """A part of every page that is the same for all of one kind of visitor, drawn once per kind.
 
-    The template sees `visitor`, `current_path` (empty off the main pages) and the city; its CSRF tokens and
-    `next_url`, the address to come back to, are put in anew on each page.
+    The template sees `visitor`, `current_path` (empty off the main pages) and the city; its CSRF tokens,
+    `next_url`, the address to come back to, and the `gaps` are put in anew on each page.
     """
     request, user = context.get("request"), context.get("user")
     path = request.path if request else ""
@@ -58,10 +58,11 @@ def frame(context: template.Context, name: str) -> SafeString:
         city=context.get("current_city", ""),
         cities=tuple(context.get("city_choices") or ()),
         is_development=context.get("development", False),
+        gaps=("csrf_token", "next_url", *(gaps or ())),
     )
     drawn = _draw_frame.__wrapped__(kind) if settings.DEBUG else _draw_frame(kind)
     next_url = quote(request.get_full_path()) if request else ""
-    return drawn.fill({"csrf_token": context.get("csrf_token", ""), "next_url": next_url})
+    return drawn.fill({"csrf_token": context.get("csrf_token", ""), "next_url": next_url, **(gaps or {})})
 
 
 class FrameKind(NamedTuple):
@@ -75,6 +76,7 @@ class FrameKind(NamedTuple):
     city: str
     cities: tuple[str, ...]
     is_development: bool
+    gaps: tuple[str, ...]
 
 
 @lru_cache(maxsize=512)
@@ -88,7 +90,7 @@ def _draw_frame(kind: FrameKind) -> Stencil:
         "demo_mode": kind.is_development,
         "site_name": site_name(),
     }
-    return Stencil.cut(kind.name, ("csrf_token", "next_url"), values)
+    return Stencil.cut(kind.name, kind.gaps, values)
 
 
 @cache
