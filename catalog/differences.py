@@ -21,6 +21,7 @@ from django.utils.translation import gettext_noop
 NOTHING = "–"
 # Reasons the platform writes with something of the moment in them; kept in English, read in the reader's language.
 _REASONS = (
+    (re.compile(r"import"), gettext_noop("import")),
     (re.compile(r"import (?P<file>.+)"), gettext_noop("import %(file)s")),
     (re.compile(r"Version of (?P<at>.+) UTC restored"), gettext_noop("Version of %(at)s UTC restored")),
 )
