@@ -49,7 +49,7 @@ def find_similar(model: VehicleModel, *, energies: Collection[str], price: Decim
     with finding(criteria) as found:
         rows = Rows.of(found)
         here = found.index.at([place.city.pk], None) if place.city else None
-        facts = [read_facts(rows, row, found, here) for row in _nearest(rows, found, model.pk, price)]
+        facts = read_facts(rows, _nearest(rows, found, model.pk, price), found, here)
     return SimilarCars(read_cards(facts, found), criteria.as_query())
 
 
