@@ -150,10 +150,6 @@ class FinanceQuote:
     def total_interest(self) -> Decimal:
         return self.cost - self.plan.fee
 
-    @property
-    def total_with_down_payment(self) -> Decimal:
-        return self.total_payable + self.down_payment
-
     @cached_property
     def apr(self) -> Decimal:
         """Effective rate a year in per cent, fee included."""

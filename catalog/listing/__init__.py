@@ -6,7 +6,7 @@ from .fleet import forget_cars
 from .markup import page_parts
 from .page import CarListPage
 from .search import matching_trims, search_cars
-from .showcase import Showcase, show_models, suggest_models
+from .showcase import Showcase, show_models
 
 __all__ = [
     "CarCriteria",
@@ -18,5 +18,4 @@ __all__ = [
     "page_parts",
     "search_cars",
     "show_models",
-    "suggest_models",
 ]

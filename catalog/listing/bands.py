@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from decimal import Decimal
 from itertools import pairwise
 
 EDGES = {
@@ -21,13 +19,6 @@ def price_bands(currency: str) -> list[tuple[str, int, int]]:
     """(code, from, below) of every band in order; 0 stands for an open end."""
     edges = (0, *price_edges(currency), 0)
     return [(_code(low, high), low, high) for low, high in pairwise(edges)]
-
-
-def price_band(price: Decimal, currency: str) -> str:
-    """The code of the band a price falls in; the lower edge belongs to the band."""
-    edges = (0, *price_edges(currency), 0)
-    place = bisect_right(edges[:-1], price)
-    return _code(edges[place - 1], edges[place])
 
 
 def _code(low: int, high: int) -> str:

@@ -18,7 +18,6 @@ from .search import finding
 from .sorting import Rows
 
 SHELF = 8
-SUGGESTIONS = 6
 BRANDS_SHOWN = 24
 
 
@@ -58,15 +57,6 @@ def show_models(place: Place) -> Showcase:
         near=near_cards,
         models_total=len(rows),
     )
-
-
-def suggest_models(criteria: CarCriteria) -> list[Card]:
-    """The models that answer the words of `criteria` best; none for no words."""
-    if not criteria.query:
-        return []
-    with finding(criteria) as found:
-        facts = facts_of(Rows.of(found), found, start=0, stop=SUGGESTIONS)
-    return read_cards(facts, found)
 
 
 def _brand_links(found: Found) -> list[BrandLink]:

@@ -38,9 +38,7 @@ class SavedCar(Watched):
         verbose_name_plural = _("saved cars")
         ordering = ["-id"]
         constraints = [models.UniqueConstraint(fields=["user", "trim"], name="catalog_savedcar_once")]
-        indexes = [
-            models.Index(fields=["checked_at"], condition=models.Q(alerts_on=True), name="catalog_savedcar_due")
-        ]
+        indexes = [models.Index(fields=["checked_at"], condition=models.Q(alerts_on=True), name="catalog_savedcar_due")]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.trim_id}"

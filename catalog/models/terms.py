@@ -13,7 +13,8 @@ from .vehicle import Brand, VehicleModel
 class SearchTerm(models.Model):
     """One way to write a brand, a model or a word of trim names: name, Chinese name, pinyin, initials or alias.
 
-    `term` is folded (NFKC, lower case, no accents) and has no spaces: `model3`. Written only by `catalog.services.terms`.
+    `term` is folded (NFKC, lower case, no accents) and has no spaces: `model3`. Written only by
+    `catalog.services.terms`.
     """
 
     class Kind(models.TextChoices):

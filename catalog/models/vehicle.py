@@ -179,11 +179,6 @@ class Trim(Named):
         """With its model year, as each language puts it."""
         return gettext("%(year)s %(trim)s") % {"year": self.model_year, "trim": super().label}
 
-    @property
-    def is_new_energy(self) -> bool:
-        """Counts as a new-energy vehicle (新能源) for China's purchase tax."""
-        return self.energy_type in (EnergyType.BEV, EnergyType.PHEV, EnergyType.EREV, EnergyType.FCEV)
-
 
 hex_colour = RegexValidator(r"^#[0-9a-f]{6}\Z", _("A colour is written like #1a2b3c."))
 

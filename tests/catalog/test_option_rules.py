@@ -25,7 +25,7 @@ def rules(draw: st.DrawFn) -> OptionRules:
     )
 
 
-@given(rules(), st.frozensets(st.sampled_from(range(0, 12))))
+@given(rules(), st.frozensets(st.sampled_from(range(12))))
 def test_what_is_settled_holds(them: OptionRules, wanted: frozenset[int]) -> None:
     settled = them.settle(wanted)
     assert them.holds(settled)
