@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -63,8 +62,7 @@ class CardFacts(NamedTuple):
     is_here: bool
 
 
-@dataclass(frozen=True)
-class Card:
+class Card(NamedTuple):
     """The texts of a card. `trims` says how many trims of a model fit, or names the one trim, whose `code` it has."""
 
     url: str
