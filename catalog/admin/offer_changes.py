@@ -21,7 +21,9 @@ STEPS = ("0.01", "1", "10", "100", "1000")
 
 class OfferChangeForm(TogetherForm):
     settings = ("on", "round_to")
-    on = forms.DateField(label=gettext_lazy("First day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    on = forms.DateField(
+        label=gettext_lazy("First day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     percent = forms.DecimalField(
         label=gettext_lazy("Price by percent"),
         required=False,

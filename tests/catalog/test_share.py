@@ -5,7 +5,6 @@ from html import unescape
 from io import BytesIO
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from PIL import Image
 
@@ -19,12 +18,8 @@ DOOR = (480, 480)
 
 
 @pytest.fixture(autouse=True)
-def empty(settings, tmp_path):
+def site(settings, empty_caches):
     settings.SITE_URL = "http://testserver"
-    settings.CACHES = settings.CACHES | {
-        "share": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": str(tmp_path)}
-    }
-    cache.clear()
 
 
 @pytest.fixture

@@ -67,12 +67,8 @@ def make_drive(dealership, *, starts_at, status="requested", **fields) -> Appoin
     )
 
 
-def make_house() -> SimpleNamespace:
-    """A dealership with one row of everything that can belong to one."""
-    place = factories.make_dealership()
-    unit = factories.make_unit(dealership=place)
-    order = order_in("paid", factories.make_unit(dealership=place))
-    payment = Payment.objects.filter(order=order).first()
+def parked_delivery(place, order) -> Delivery:
+    """What could not be handed to the dealership's system, and was tried once."""
     delivery = Delivery.objects.create(
         topic="order.reserved",
         channel="webhook",
@@ -86,9 +82,22 @@ def make_house() -> SimpleNamespace:
     DeliveryAttempt.objects.create(
         delivery=delivery, started_at=timezone.now(), duration_ms=5, succeeded=False, status_code=500
     )
+    return delivery
+
+
+def dealer_key(place) -> DealerKey:
     key = DealerKey(name=f"key {place.pk}", dealership=place)
     DealerKey.objects.assign_key(key)
     key.save()
+    return key
+
+
+def make_house() -> SimpleNamespace:
+    """A dealership with one row of everything that can belong to one."""
+    place = factories.make_dealership()
+    unit = factories.make_unit(dealership=place)
+    order = order_in("paid", factories.make_unit(dealership=place))
+    payment = Payment.objects.filter(order=order).first()
     member = factories.make_member(place)
     return SimpleNamespace(
         place=place,
@@ -101,7 +110,7 @@ def make_house() -> SimpleNamespace:
             "dealers.endpoint": Endpoint.objects.create(
                 dealership=place, kind="adf_email", email=f"crm{place.pk}@example.com"
             ),
-            "dealers.dealerkey": key,
+            "dealers.dealerkey": dealer_key(place),
             "dealers.appointment": make_drive(place, starts_at=timezone.now() + timedelta(hours=30)),
             "catalog.stockunit": unit,
             "orders.order": order,
@@ -110,7 +119,7 @@ def make_house() -> SimpleNamespace:
                 reference=f"R{place.pk}", payment=payment, amount=1, reason="test"
             ),
             "orders.tradein": factories.make_trade_in(place),
-            "outbox.delivery": delivery,
+            "outbox.delivery": parked_delivery(place, order),
         },
     )
 

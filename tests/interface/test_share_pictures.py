@@ -4,7 +4,7 @@ import hashlib
 from io import BytesIO
 
 import pytest
-from django.core.cache import cache, caches
+from django.core.cache import caches
 from PIL import Image
 
 from o2o_platform.interface import share_pictures
@@ -20,16 +20,10 @@ from o2o_platform.interface.share_cards import (
 )
 from o2o_platform.interface.share_pictures import TooBusy, find_picture
 
+pytestmark = pytest.mark.usefixtures("empty_caches")
+
 CARD = ShareCard(site="驭见", title="哈弗 H6", subtitle="SUV", price="9.88万起", body="suv", paint="#9d1f24")
 DOOR = (480, 480)
-
-
-@pytest.fixture(autouse=True)
-def empty(settings, tmp_path):
-    settings.CACHES = settings.CACHES | {
-        "share": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": str(tmp_path)}
-    }
-    cache.clear()
 
 
 @pytest.fixture
