@@ -22,6 +22,7 @@ from .versions import BATCH, write_events, write_versions
 
 PLAIN = ("deposit_kind", "deposit_amount", "cooling_hours", "sales_model")
 CENT = Decimal("0.01")
+MOST = Decimal("9999999999.99")  # what the column holds
 
 
 class OfferChanges(Together):
@@ -57,6 +58,8 @@ class OfferChanges(Together):
         )
         if price <= 0:
             return _("A price is more than nothing.")
+        if price > MOST:
+            return _("This price is too large.")
         if problem := deposit_problem(price, kind, deposit):
             return str(problem)
         try:

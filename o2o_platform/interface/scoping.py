@@ -15,6 +15,7 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -84,6 +85,33 @@ def visible_rows(model_admin: BaseModelAdmin, model: type[models.Model], request
     return remote.get_queryset(request)
 
 
+def may_be_key(model: type[models.Model], text: str) -> bool:
+    """Whether a row of `model` could have this key; Django fails on lookups by others."""
+    key = model._meta.pk
+    try:
+        key.run_validators(key.to_python(text))
+    except ValidationError:
+        return False
+    return True
+
+
+class _PossibleKeys:
+    """A select box that asks for rows as one types, and names the chosen ones when the form comes again."""
+
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list:
+        model = self.field.remote_field.model  # type: ignore[attr-defined]
+        possible = [key for key in value if not key or may_be_key(model, key)]
+        return super().optgroups(name, possible, attrs)  # type: ignore[misc]
+
+
+class OneTyped(_PossibleKeys, AutocompleteSelect):
+    pass
+
+
+class ManyTyped(_PossibleKeys, AutocompleteSelectMultiple):
+    pass
+
+
 class ChoicesFromOwnRows:
     """Form fields to other rows offer, and accept, only rows the writer may see."""
 
@@ -91,13 +119,19 @@ class ChoicesFromOwnRows:
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs.setdefault("queryset", self._choices(db_field, request))
+        self._type_to_choose(OneTyped, db_field, request, kwargs)
         formfield = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
         return self._with_labels(formfield, db_field)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs.setdefault("queryset", self._choices(db_field, request))
+        self._type_to_choose(ManyTyped, db_field, request, kwargs)
         formfield = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
         return self._with_labels(formfield, db_field)
+
+    def _type_to_choose(self, widget: type, db_field: Any, request: HttpRequest, kwargs: dict[str, Any]) -> None:
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            kwargs.setdefault("widget", widget(db_field, self.admin_site, using=kwargs.get("using")))  # type: ignore[attr-defined]
 
     def _with_labels(self, formfield: Any, db_field: Any) -> Any:
         """Choices are called what their own admin calls them."""
@@ -171,11 +205,7 @@ class RoleAdmin(ChoicesFromOwnRows, ModelAdmin):
         return super().response_action(request, queryset)
 
     def _may_be_key(self, text: str) -> bool:
-        try:
-            self.opts.pk.run_validators(self.opts.pk.to_python(text))
-        except ValidationError:
-            return False
-        return True
+        return may_be_key(self.model, text)
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """Pages need an order that stands still."""

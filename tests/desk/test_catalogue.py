@@ -23,6 +23,7 @@ from catalog.models import (
     Photo,
     PriceRule,
     SearchTerm,
+    StockUnit,
     Trim,
     VehicleModel,
 )
@@ -211,6 +212,16 @@ def test_rules_of_options_that_cannot_hold_are_refused(platform):
     fine = platform.post(page(Option, f"{first.pk}/change/"), {"name": "a", "code": "a", "excludes": third.pk} | inline)
     assert fine.status_code == 302
     assert list(first.excludes.all()) == [third]
+
+
+@pytest.mark.parametrize("key", ["beijing", "１２３", "9" * 30, "-1", "1e9"])
+@pytest.mark.parametrize(
+    ("model", "field"), [(StockUnit, "trim"), (StockUnit, "options"), (Offer, "trim"), (Colour, "vehicle_model")]
+)
+def test_choices_that_can_be_no_key_come_back_with_a_message(platform, model, field, key):
+    response = platform.post(page(model, "add/"), {field: [key]})
+    assert response.status_code == 200
+    assert field in errors(response)
 
 
 def test_finance_plans_and_rules_outside_their_bounds_are_refused(platform):

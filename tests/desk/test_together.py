@@ -140,6 +140,17 @@ def test_offers_that_cannot_change_are_left_out_and_say_why(platform):
     assert Offer.objects.count() == 5
 
 
+@pytest.mark.parametrize("change", [{"percent": "900", "amount": "9999999999"}, {"amount": "9999999999.99"}])
+def test_a_price_no_column_holds_is_left_out(platform, change):
+    offer = factories.make_offer(factories.make_trim(code="dear"), list_price=Decimal(900_000))
+    address = OFFERS
+    values = {"on": tomorrow(), **change}
+    preview = looked_at(platform, address, [offer], **values)
+    assert b"too large" in preview.content
+    assert applied(platform, address, preview, **values).status_code == 303
+    assert Offer.objects.count() == 1
+
+
 def test_all_a_filter_finds_change_together(platform, trims):
     other = factories.make_trim(energy_type="bev")
     listed = platform.get(TRIMS, {"energy_type__exact": "petrol"}).content.decode()
