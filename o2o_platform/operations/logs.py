@@ -20,7 +20,7 @@ OWN_KEYS = frozenset({"timestamp", "level", "logger", "request_id", "user_id", "
 
 
 def mask_text(text: str) -> str:
-    """Hide e-mail addresses, phone numbers, one-time codes and signed links; of a long text the first 8,000 characters stay."""
+    """Hide e-mail addresses, phone numbers, codes and signed links; of a long text the first 8,000 characters stay."""
     text = EMAIL.sub("[e-mail]", text[:LONGEST_TEXT])
     text = LINK.sub("[link]", PHONE.sub("[phone]", text))
     return CODE.sub(r"\1\2[code]", text)
