@@ -130,6 +130,7 @@ def _price_range(page: Any) -> Thing | None:
     if not page.offers:
         return None
     stages = [stage for _free, stage in page.lineup.stock]
+    start, language = in_language(reverse("catalog:model", args=(page.model.slug,))).split("?", 1)
     return {
         "@type": "AggregateOffer",
         "lowPrice": _amount(page.overview.from_price),
@@ -139,18 +140,18 @@ def _price_range(page: Any) -> Thing | None:
         "availability": _availability([*stages, *(group.stage for spot in page.stock for group in spot.groups)]),
         "itemCondition": NEW,
         "offers": [
-            _line_offer(page.model, offer, stage, currency=page.currency)
-            for offer, stage in zip(page.offers, stages, strict=True)
+            _line_offer(head, offer, stage, url=f"{start}{offer.trim.code}/?{language}", currency=page.currency)
+            for head, offer, stage in zip(page.lineup.heads, page.offers, stages, strict=True)
         ],
     }
 
 
-def _line_offer(model: VehicleModel, offer: Offer, stage: Stage | None, *, currency: str) -> Thing:
+def _line_offer(head: Any, offer: Offer, stage: Stage | None, *, url: str, currency: str) -> Thing:
     """One trim among those of a model: without sellers, which its own page names."""
     return known(
         **{"@type": "Offer"},
-        name=offer.trim.label,
-        url=in_language(reverse("catalog:trim", args=(model.slug, offer.trim.code))),
+        name=head.label,
+        url=url,
         price=_amount(offer.list_price),
         priceCurrency=currency,
         priceValidUntil=_last_day(offer),

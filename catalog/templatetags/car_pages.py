@@ -21,8 +21,8 @@ from o2o_platform.interface.templatetags.search_engines import json_ld, page_met
 register = template.Library()
 
 
-@register.inclusion_tag("components/_meta.html", takes_context=True)
-def car_meta(context: template.Context, page: Any) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def car_meta(context: template.Context, page: Any) -> SafeString:
     """Meta lines of the page of a model or of a trim, with the car in the colour shown."""
     name, price = _name(page), _price(page)
     words = {"car": name, "price": price}
@@ -83,4 +83,8 @@ def _price(page: Any) -> str:
 
 
 def _picture(page: Any) -> str:
-    return trim_picture(page) if _is_trim(page) else model_picture(page)
+    """Its path; asked for twice on a page."""
+    picture: str | None = page.__dict__.get("share_picture")
+    if picture is None:
+        picture = page.__dict__["share_picture"] = trim_picture(page) if _is_trim(page) else model_picture(page)
+    return picture

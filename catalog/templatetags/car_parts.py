@@ -16,13 +16,13 @@ from catalog.nearby import StockBoard
 from o2o_platform.interface.formats import format_money
 from o2o_platform.interface.stencils import stencil
 
-from .saved import compare_toggle, save_button
+from .saved import saved_ids
 
 register = template.Library()
 STOCK_GAPS = ("totals", "any_colour_query", "paint", "colour", "city", "spots", "short_query", "next_query", "next")
 SWATCH_GAPS = ("code", "label", "hex", "state", "surcharge")
 HEAD_GAPS = ("url", "label", "price")
-STEP_GAPS = ("url", "label", "compare", "save")
+STEP_GAPS = ("url", "label", "code", "name")
 LINE_GAPS = ("label", "value")
 
 
@@ -97,15 +97,11 @@ def lineup_heads(heads: Iterable[Head]) -> SafeString:
 @register.simple_tag(takes_context=True)
 def lineup_steps(context: template.Context, heads: Iterable[Head], title: str) -> SafeString:
     """What one does with each of them."""
-    step = stencil("catalog/_lineup_step.html", *STEP_GAPS)
+    kept = saved_ids(context)
+    steps = [stencil("catalog/_lineup_step.html", *STEP_GAPS, is_saved=is_saved) for is_saved in (False, True)]
     return _joined(
-        step.fill(
-            {
-                "url": each.url,
-                "label": each.label,
-                "compare": compare_toggle(each.trim, title),
-                "save": save_button(context, each.trim),
-            }
+        steps[each.trim.pk in kept].fill(
+            {"url": each.url, "label": each.label, "code": each.trim.code, "name": f"{title} {each.label}"}
         )
         for each in heads
     )

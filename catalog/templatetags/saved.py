@@ -4,31 +4,19 @@ from __future__ import annotations
 
 from django import template
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from catalog.models import Trim
 from o2o_platform.interface.stencils import stencil
 
 register = template.Library()
-SAVE_GAPS = ("name", "code", "state", "word", "hint", "label")
 
 
 @register.simple_tag(takes_context=True)
 def save_button(context: template.Context, trim: Trim) -> SafeString:
     """Save, or saved already; needs `catalog/_save_form.html` once on the page. One query for all buttons."""
-    is_saved = trim.pk in _saved_ids(context)
-    remove = _("remove")
-    return stencil("catalog/_save_button.html", *SAVE_GAPS).fill(
-        {
-            "name": "forget" if is_saved else "trim",
-            "code": trim.code,
-            "state": " is-saved" if is_saved else "",
-            "word": _("Saved") if is_saved else pgettext("keep a car", "Save"),
-            "hint": f", {remove}" if is_saved else "",
-            "label": trim.label,
-        }
-    )
+    is_saved = trim.pk in saved_ids(context)
+    values = {"code": trim.code, "label": trim.label}
+    return stencil("catalog/_save_button.html", *values, is_saved=is_saved).fill(values)
 
 
 @register.simple_tag(takes_context=True)
@@ -45,7 +33,8 @@ def compare_toggle(trim: Trim, title: str) -> SafeString:
     return stencil("catalog/_compare_toggle.html", "code", "label").fill({"code": trim.code, "label": label})
 
 
-def _saved_ids(context: template.Context) -> set[int]:
+def saved_ids(context: template.Context) -> set[int]:
+    """The trims the visitor saved. One query for all buttons of a page."""
     key = "saved_trim_ids"
     if key not in context.render_context:
         user = getattr(context.get("request"), "user", None)
