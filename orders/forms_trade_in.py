@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.vin import check_vin
@@ -113,7 +113,7 @@ class TradeInForm(forms.Form):
     def clean_first_registered_on(self) -> date:
         day: date = self.cleaned_data["first_registered_on"]
         if not OLDEST <= day <= self.today:
-            raise ValidationError(_now("This day is not possible."))
+            raise ValidationError(gettext("This day is not possible."))
         return day
 
     @property
@@ -124,7 +124,12 @@ class TradeInForm(forms.Form):
 
     @property
     def summary(self) -> list[dict[str, Any]]:
-        """Every error, with the field to go to."""
+        """Every error with the name of its field, and the field to go to."""
         return [
-            {"target": self[name].id_for_label, "text": text} for name, texts in self.errors.items() for text in texts
+            {
+                "target": self[name].id_for_label,
+                "text": gettext("%(field)s: %(error)s") % {"field": self[name].label, "error": text},
+            }
+            for name, texts in self.errors.items()
+            for text in texts
         ]
