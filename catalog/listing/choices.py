@@ -26,8 +26,7 @@ SINGLE = ("near",)
 POPULAR_FIRST = ("brand", "stock")
 OPTION_GAPS = ("name", "value", "label", "count", "state", "barred", "kind")
 FACET_GAPS = ("name", "label", "options", "open", "chosen", "extra")
-MORE_GAPS = ("name", "options", "open")
-ALL_GAPS = ("url", "name")
+MORE_GAPS = ("name", "options", "rest", "open")
 PRICE_GAPS = ("currency", "price_from", "price_to")
 
 
@@ -62,11 +61,15 @@ class Facet:
     def html(self) -> SafeString:
         options = self._lines(self.options)
         if self.folded:
+            rest = stencil("catalog/_facet_all.html", "url").fill({"url": self.more_url}) if self.more_url else ""
             options += stencil("catalog/_facet_more.html", *MORE_GAPS).fill(
-                {"name": self.name, "options": self._lines(self.folded), "open": " open" if self.is_whole else ""}
+                {
+                    "name": self.name,
+                    "options": self._lines(self.folded),
+                    "rest": rest,
+                    "open": " open" if self.is_whole else "",
+                }
             )
-        if self.more_url:
-            options += stencil("catalog/_facet_all.html", *ALL_GAPS).fill({"url": self.more_url, "name": self.name})
         chosen = sum(option.is_chosen and bool(option.value) for option in self.options)
         return stencil("catalog/_facet.html", *FACET_GAPS).fill(
             {

@@ -34,7 +34,7 @@ def page_parts(page: CarListPage) -> dict[str, object]:
         "notes": _notes(page),
         "results": _results(page),
         "query": page.query,
-        "save_hidden": "" if page.chips else HIDDEN,
+        "notes_hidden": "" if page.chips else HIDDEN,
     }
 
 
