@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.apps import apps
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -17,7 +17,6 @@ from ..models import Dealership
 from ..places import by_distance, find_city, visible_dealerships
 
 WEEK = 7
-FREE_UNITS = Count("stock_units", filter=Q(stock_units__availability="available"), distinct=True)
 
 
 @require_safe
@@ -28,7 +27,7 @@ def list_dealerships(request: HttpRequest) -> HttpResponse:
         apps.get_model("catalog", "Brand").objects.filter(dealerships__in=visible_dealerships(city)).distinct()
     )
     chosen = next((brand for brand in brands if brand.slug == request.GET.get("brand", "")), None)
-    found = visible_dealerships(city).select_related("city").prefetch_related("brands").annotate(units=FREE_UNITS)
+    found = visible_dealerships(city).select_related("city").prefetch_related("brands").annotate(units=_free_units())
     found = found.order_by("city__name", "name")
     if chosen:
         found = found.filter(brands=chosen)
@@ -56,3 +55,9 @@ def show_dealership(request: HttpRequest, code: str) -> HttpResponse:
         "cars": [(trim, book_url(trim=trim.code, dealership=code)) for trim in demo_trims([dealership])],
     }
     return render(request, "dealers/detail.html", context)
+
+
+def _free_units() -> Subquery:
+    """Cars on sale of each dealership, counted from the index alone; None where there is none."""
+    units = apps.get_model("catalog", "StockUnit").objects.filter(dealership=OuterRef("pk"), availability="available")
+    return Subquery(units.order_by().values("dealership").annotate(free=Count("*")).values("free"))
