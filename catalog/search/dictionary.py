@@ -12,7 +12,8 @@ from django.db import connection
 from catalog.models import SearchTerm
 
 from .naming import INITIALS, PART
-from .spelling import has_chinese, spell
+from .sounds import sound as sound_of
+from .spelling import has_chinese
 
 MOST_ROWS = 2000
 MOST_UNKNOWN = 6
@@ -168,7 +169,7 @@ def edit_distance(first: str, second: str, *, most: int) -> int:
 
 
 def _sound(word: str) -> str:
-    return spell(word) if has_chinese(word) else word
+    return sound_of(word) if has_chinese(word) else word
 
 
 def _errors_allowed(word: str) -> int:
@@ -185,7 +186,7 @@ def _turned(word: str) -> list[str]:
     """
     if has_chinese(word):
         sizes = range(2, min(len(word), 6) + 1)
-        return list({spell(word[at : at + size]) for size in sizes for at in range(min(len(word), 8) - size + 1)})
+        return list({sound_of(word[at : at + size]) for size in sizes for at in range(min(len(word), 8) - size + 1)})
     if not _errors_allowed(word):
         return []
     shorter = {word[:at] + word[at + 1 :] for at in range(len(word))} if len(word) > 3 else set()
