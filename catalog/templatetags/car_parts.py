@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from catalog.colours import Paint
 from catalog.lineup import Head
 from catalog.nearby import StockBoard
+from catalog.pricing import PriceLine
 from o2o_platform.interface.formats import format_money
 from o2o_platform.interface.stencils import stencil
 
@@ -118,6 +119,17 @@ def figure_lines(rows: Iterable[Any]) -> SafeString:
     """Label and figure of one trim, line by line."""
     line = stencil("catalog/_figure_line.html", *LINE_GAPS)
     return _joined(line.fill({"label": row.label, "value": row.values[0]}) for row in rows)
+
+
+@register.simple_tag
+def price_lines(lines: Iterable[PriceLine], currency: str) -> SafeString:
+    """What makes up a price, line by line."""
+    return _joined(
+        stencil("catalog/_price_line.html", "label", "amount", is_estimate=line.is_estimate).fill(
+            {"label": line.label, "amount": format_money(line.amount, currency=currency)}
+        )
+        for line in lines
+    )
 
 
 def _joined(pieces: Iterable[str]) -> SafeString:
