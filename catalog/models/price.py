@@ -131,4 +131,7 @@ class PriceRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.market_id} {self.get_kind_display()} {self.validity}"
+        """With the first and the last day, which the database keeps as the day after."""
+        first, end = self.validity.lower, self.validity.upper
+        last = end - dt.timedelta(days=1) if end else ""
+        return f"{self.market_id} {self.get_kind_display()} {first or ''} – {last}".rstrip()
