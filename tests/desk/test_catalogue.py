@@ -135,6 +135,11 @@ def test_pages_cost_the_same_however_many_rows_there_are(platform):
             assert not [each for each in statements if "COUNT(" in each.upper()]
 
 
+@pytest.mark.parametrize("number", ["2001", "99999999", "9" * 30])
+def test_nobody_leafs_past_what_is_skipped_in_a_moment(platform, number):
+    assert platform.get(page(StockUnit, f"?p={number}")).status_code == 302
+
+
 def test_filters_by_model_are_typed_and_not_listed(platform):
     fill_catalogue(3)
     wanted = VehicleModel.objects.get(name="M1")
