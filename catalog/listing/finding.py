@@ -17,7 +17,7 @@ from o2o_platform.markets.models import City
 from .criteria import HIGHEST_PRICE, CarCriteria
 from .facets import ANYWHERE, CENT, FACETS, LOCATION, NEAR_KM, STAGES, TO_ORDER
 from .fleet import Names, brand_names, campaign_names
-from .index import CarIndex
+from .index import CarIndex, any_of
 
 Value = TypeVar("Value")
 
@@ -118,7 +118,7 @@ def fit_spots(index: CarIndex, where: Where, chosen: Mapping[str, frozenset[str]
     stages = None if delivery is None else [stage for stage in STAGES if stage in delivery]
     fits = index.at(cities, stages) if stages != [] else BitMap()
     if delivery and TO_ORDER in delivery and cities is None and ANYWHERE not in chosen.get("stock", ()):
-        fits = fits | (index.live - index.in_stock)
+        fits = fits | index.to_order if fits else index.to_order
     return fits
 
 
@@ -164,7 +164,7 @@ def _fit_choice(index: CarIndex, criteria: CarCriteria, where: Where, name: str)
         held = index.by_facet[name]
     fits = None
     if chosen is not None:
-        fits = BitMap.union(BitMap(), *(held[value] for value in chosen if value in held))
+        fits = any_of(held.get(value) for value in chosen)
     if name == "price" and criteria.has_price_range:
         between = _between(index, criteria.price_from, criteria.price_to)
         fits = between if fits is None else fits & between

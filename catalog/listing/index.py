@@ -34,6 +34,12 @@ def ordinals_of(bitmap: BitMap) -> np.ndarray:
     return np.frombuffer(bitmap.to_array(), dtype=np.uint32)
 
 
+def any_of(bitmaps: Iterable[BitMap | None]) -> BitMap:
+    """Their union; of a single one that one itself, so it is not to be changed."""
+    held = [bitmap for bitmap in bitmaps if bitmap is not None]
+    return held[0] if len(held) == 1 else BitMap.union(BitMap(), *held)
+
+
 @dataclass
 class CarIndex:
     """The cars of a market at a moment. `lock` is held while it is read or changed."""
@@ -54,7 +60,10 @@ class CarIndex:
     by_spot: dict[tuple[int, str], BitMap] = field(default_factory=dict)
     by_city: dict[int, BitMap] = field(default_factory=dict)
     by_stage: dict[str, BitMap] = field(default_factory=dict)
+    in_stock: BitMap = field(default_factory=BitMap)
+    to_order: BitMap = field(default_factory=BitMap)
     is_in_order: bool = True
+    _model_units: np.ndarray | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
@@ -125,6 +134,9 @@ class CarIndex:
             if bitmap:
                 self.by_city[city] = self.by_city.get(city, BitMap()) | bitmap
                 self.by_stage[stage] = self.by_stage.get(stage, BitMap()) | bitmap
+        self.in_stock = any_of(self.by_stage.values())
+        self.to_order = self.live - self.in_stock
+        self._model_units = None
 
     def count(self, name: str, base: BitMap) -> dict[str, int]:
         """How many of `base` have each value of a facet of the trims' own."""
@@ -134,7 +146,7 @@ class CarIndex:
         """How many of `base` are of each brand."""
         if not self.is_in_order:
             return {brand: base.intersection_cardinality(bitmap) for brand, bitmap in self.by_brand.items()}
-        bounds = np.searchsorted(ordinals_of(base), self._brand_starts)
+        bounds = [base.rank(int(start) - 1) if start else 0 for start in self._brand_starts]
         counts = np.diff(bounds, append=len(base)).tolist()
         return dict(zip(self._brands, counts, strict=True))
 
@@ -148,20 +160,21 @@ class CarIndex:
         return BitMap.union(BitMap(), *map(BitMap, map(range, starts, ends))) & self.live
 
     @property
-    def in_stock(self) -> BitMap:
-        """Trims with a free car anywhere."""
-        return BitMap.union(BitMap(), *self.by_stage.values())
+    def model_units(self) -> np.ndarray:
+        """Free cars by the place of a model; counted anew when stock has changed."""
+        if self._model_units is None:
+            self._model_units = np.bincount(
+                self.model[: self.size], weights=self.units[: self.size], minlength=len(self.model_ids)
+            ).astype(np.int64)
+        return self._model_units
 
     def at(self, cities: Iterable[int] | None, stages: Iterable[str] | None) -> BitMap:
         """Trims with a free car in any of the cities (None: anywhere) and at any of the stages (None: any)."""
         if cities is None:
-            return BitMap.union(BitMap(), *(self.by_stage.get(stage, BitMap()) for stage in stages or STAGES))
-        if stages is None and len(only := list(cities)) == 1:
-            return self.by_city.get(only[0], BitMap())
+            return self.in_stock if stages is None else any_of(self.by_stage.get(stage) for stage in stages)
         if stages is None:
-            return BitMap.union(BitMap(), *(self.by_city.get(city, BitMap()) for city in cities))
-        spots = (self.by_spot.get((city, stage)) for city in cities for stage in stages)
-        return BitMap.union(BitMap(), *filter(None, spots))
+            return any_of(self.by_city.get(city) for city in cities)
+        return any_of(self.by_spot.get((city, stage)) for city in cities for stage in stages)
 
     def _enter(self, trims: TrimColumns, places: np.ndarray | None) -> None:
         for name, facet in trim_facets(self.currency).items():

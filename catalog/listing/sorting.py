@@ -141,7 +141,9 @@ def _key(rows: Rows, found: Found) -> np.ndarray:
 def _newest(rows: Rows, _found: Found) -> np.ndarray:
     """The newest model year first, and within it what most people can have today."""
     years = rows.fold(np.maximum, rows.column("year")).astype(np.int64)
-    units = np.minimum(rows.fold(np.add, rows.index.units[rows.ordinals]), 0xFFFF).astype(np.int64)
+    index, first = rows.index, rows.ordinals[rows.starts]
+    units = index.model_units[index.model[first]] if len(rows) < len(rows.ordinals) else index.units[first]
+    units = np.minimum(units, 0xFFFF).astype(np.int64)
     return LAST - 1 - ((years << 16) | units)
 
 
