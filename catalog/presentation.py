@@ -80,10 +80,6 @@ class CarPage:
         colours = [paint.colour for paint in self._colours]
         return pick_paint(self.model.pk, colours) if colours else None
 
-    @property
-    def asked_colour(self) -> str:
-        return self.asked.colour
-
     @cached_property
     def paints(self) -> list[Paint]:
         return [replace(paint, is_chosen=paint.colour == self.paint) for paint in self._colours]

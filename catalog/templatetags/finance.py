@@ -36,7 +36,11 @@ def down_options(quote: FinanceQuote) -> SafeString:
 def month_options(quote: FinanceQuote) -> SafeString:
     """Terms to choose from."""
     return _options(
-        (str(months), ngettext("%(count)s month", "%(count)s months", months) % {"count": months}, months == quote.months)
+        (
+            str(months),
+            ngettext("%(count)s month", "%(count)s months", months) % {"count": months},
+            months == quote.months,
+        )
         for months in quote.month_choices
     )
 
