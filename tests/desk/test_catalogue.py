@@ -28,11 +28,13 @@ from catalog.models import (
     VehicleModel,
 )
 from o2o_platform.journal.models import Event
+from o2o_platform.markets.models import Market
 from tests import factories
 from tests.interface.test_pictures import encoded, picture
 
 from .conftest import make_house, signed_in
 
+SINCE_2020 = (dt.date(2020, 1, 1), None)
 CATALOGUE = (Brand, VehicleModel, Trim, Colour, Option, Offer, PriceRule, FinancePlan, Photo)
 
 
@@ -64,9 +66,29 @@ def offer_form(trim, first="2026-01-01", last="", **fields) -> dict:
     } | fields
 
 
+def fill_rules(market: Market, brands: list[Brand], start: int) -> None:
+    """A price rule and a finance plan for each brand."""
+    PriceRule.objects.bulk_create(
+        PriceRule(market=market, kind="vat", validity=SINCE_2020, priority=n, source="law")
+        for n, _ in enumerate(brands, start)
+    )
+    FinancePlan.objects.bulk_create(
+        FinancePlan(
+            slug=f"p{n}",
+            name=f"P{n}",
+            market=market,
+            lender="Bank",
+            validity=SINCE_2020,
+            nominal_rate=0.04,
+            brand=brand,
+        )
+        for n, brand in enumerate(brands, start)
+    )
+
+
 def fill_catalogue(rows: int, start: int = 0) -> None:
     """`rows` of each kind, each with rows of its own beside it; written in bulk."""
-    market, days = factories.make_market(), (dt.date(2020, 1, 1), None)
+    market = factories.make_market()
     numbers = range(start, start + rows)
     brands = Brand.objects.bulk_create(Brand(name=f"B{n}", slug=f"b{n}") for n in numbers)
     models = VehicleModel.objects.bulk_create(
@@ -91,21 +113,13 @@ def fill_catalogue(rows: int, start: int = 0) -> None:
         Trim.options.through(trim=trim, option=option) for trim, option in zip(trims, options, strict=True)
     )
     Offer.objects.bulk_create(
-        Offer(trim=trim, market=market, validity=days, list_price=100_000, deposit_amount=1000) for trim in trims
+        Offer(trim=trim, market=market, validity=SINCE_2020, list_price=100_000, deposit_amount=1000) for trim in trims
     )
     Photo.objects.bulk_create(
         Photo(vehicle_model=model, image=f"photos/{n:032x}-1600.webp", width=1600, height=900, alt=f"Side {n}")
         for n, model in zip(numbers, models, strict=True)
     )
-    PriceRule.objects.bulk_create(
-        PriceRule(market=market, kind="vat", validity=days, priority=n, source="law") for n in numbers
-    )
-    FinancePlan.objects.bulk_create(
-        FinancePlan(
-            slug=f"p{n}", name=f"P{n}", market=market, lender="Bank", validity=days, nominal_rate=0.04, brand=brand
-        )
-        for n, brand in zip(numbers, brands, strict=True)
-    )
+    fill_rules(market, brands, start)
 
 
 def measured(client, address: str) -> tuple[int, int, list[str]]:
