@@ -92,8 +92,11 @@ def _watch_sale(port: int, cars: Volume) -> float:
             "SELECT u.id, b.slug, c.slug FROM catalog_stockunit u JOIN catalog_trim t ON t.id = u.trim_id"
             " JOIN catalog_vehiclemodel m ON m.id = t.vehicle_model_id JOIN catalog_brand b ON b.id = m.brand_id"
             " JOIN dealers_dealership d ON d.id = u.dealership_id JOIN markets_city c ON c.id = d.city_id"
-            " WHERE u.availability = 'available' AND u.market_id = 'CN' AND d.email LIKE 'volume-%' ORDER BY random()"
-            " LIMIT 1"
+            " WHERE u.availability = 'available' AND u.market_id = 'CN' AND d.email LIKE 'volume-%'"
+            # The only one of its trim there: the list counts trims.
+            " AND NOT EXISTS (SELECT FROM catalog_stockunit o JOIN dealers_dealership e ON e.id = o.dealership_id"
+            " WHERE o.trim_id = u.trim_id AND o.id <> u.id AND o.availability = 'available' AND e.city_id = d.city_id)"
+            " ORDER BY random() LIMIT 1"
         )
         unit, brand, city = cursor.fetchone()
         address = f"http://127.0.0.1:{port}/cars/?view=stock&brand={brand}&stock={city}"

@@ -13,6 +13,8 @@ from itertools import cycle, islice
 from typing import NamedTuple
 
 CONNECTIONS = 8
+# Requests on one connection: people come and go, and connections made at once may all be with one worker.
+KEPT_FOR = 10
 
 
 class Load(NamedTuple):
@@ -59,13 +61,13 @@ def _send_share(port: int, requests: Sequence[bytes], start: threading.Barrier) 
     answers = []
     client = None
     start.wait()
-    for request in requests:
+    for number, request in enumerate(requests, 1):
         client = client or _connect(port)
         began = time.perf_counter()
         client.sendall(request)
         status, is_kept = _read_answer(client)
         answers.append((status, time.perf_counter() - began))
-        if not is_kept:
+        if not is_kept or number % KEPT_FOR == 0:
             client.close()
             client = None
     if client:
