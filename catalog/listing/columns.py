@@ -78,7 +78,8 @@ class TrimColumns:
 
 def read_trims(market: Market, day: dt.date, trim_ids: Sequence[int] | None = None) -> TrimColumns:
     """Published trims with an offer in `market` on a date; only those named, if any are."""
-    transmissions = sorted(set(Trim.objects.order_by().values_list("transmission", flat=True).distinct()) - {""})
+    rows = Trim.objects.order_by() if trim_ids is None else Trim.objects.order_by().filter(pk__in=trim_ids)
+    transmissions = sorted(set(rows.values_list("transmission", flat=True).distinct()) - {""})
     names = {
         "bodies": _texts(BodyType.values),
         "energies": _texts(EnergyType.values),
