@@ -59,12 +59,15 @@ def test_one_tap_repairs_a_choice(visit, trim, has_scripts):
 def test_a_colour_paints_the_car(visit, trim, has_scripts):
     page = visit("en", has_scripts=has_scripts).open(f"/cars/{trim.vehicle_model.slug}/{trim.code}/")
     car = page.locator("#configurator svg[data-car]").first
+    if has_scripts:
+        # Until the form is bound a click only paints.
+        page.wait_for_function("document.querySelector('#configurator')['htmx-internal-data'] !== undefined")
     page.locator("input[type=radio][value=red]").check(force=True)
     if not has_scripts:
         page.get_by_role("button", name="Update price").click()
     expect(car).to_have_attribute("color", "#a3201f")
     expect(page.locator("[data-paint-name]")).to_have_text("Red")
-    page.wait_for_url("**colour=red*")
+    page.wait_for_url("**colour=red*", timeout=30_000)
 
 
 @pytest.mark.parametrize("has_scripts", [True, False], ids=["scripts", "plain"])

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.http import QueryDict
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,7 +75,9 @@ def test_a_wish_beyond_the_plan_is_shown_at_its_limit(query: str, down: str, mon
 
 
 def test_the_limit_is_named() -> None:
-    assert quote("down=5&months=99").notes == (
+    with translation.override("en"):
+        notes = quote("down=5&months=99").notes
+    assert notes == (
         "This plan takes 20 to 80% down; it is shown with 20%.",
         "This plan runs 12 to 60 months; it is shown with 60.",
     )
