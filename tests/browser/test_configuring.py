@@ -57,7 +57,7 @@ def test_one_tap_repairs_a_choice(visit, trim, has_scripts):
 
 @pytest.mark.parametrize("has_scripts", [True, False], ids=["scripts", "plain"])
 def test_a_colour_paints_the_car(visit, trim, has_scripts):
-    page = visit("en", has_scripts=has_scripts).open(f"/cars/{trim.vehicle_model.slug}/{trim.code}/")
+    page = visit("en", has_scripts=has_scripts).open(f"/cars/{trim.vehicle_model.slug}/{trim.code}/?colour=white")
     car = page.locator("#configurator svg[data-car]").first
     if has_scripts:
         # Until the form is bound a click only paints.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -86,7 +87,9 @@ class Platform:
         pids = processes_inside(self.postgres.data)
         assert self.postgres.pid in pids
         for pid in pids:
-            os.kill(pid, signal.SIGKILL)
+            # A backend may have ended by itself since.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.postgres.kill()
 
     def kill_valkey_and_delete_its_data(self) -> None:
