@@ -104,7 +104,8 @@ def find_trims(index: CarIndex, criteria: CarCriteria, where: Where, reading: Re
         others = reduce(BitMap.__and__, filters.values(), index.live)
         filters["q"], dropped = _fit_words(index, where, reading, others)
         left_out = (*left_out, *dropped)
-    trims, beside = _beside_each(index.live, filters)
+    # Of a copy: what was found is counted on when the lock is gone and the index goes on.
+    trims, beside = _beside_each(index.live.copy(), filters)
     # Leaving out one of the location facets leaves the other two; which fit is worked out value by value.
     if places:
         beside |= dict.fromkeys(LOCATION, beside.pop("place"))

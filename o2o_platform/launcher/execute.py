@@ -16,7 +16,7 @@ def execute(state: State, command: list[str], *, port: int) -> int:
     own.create()
     own.hold()
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+        signal.signal(number, _exit)
     servers = Servers(own, durable=False)
     try:
         compile_translations()
@@ -44,5 +44,6 @@ def _run(command: list[str], *, env: dict[str, str]) -> int:
     return code if code >= 0 else 128 - code
 
 
-def _interrupt(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
+def _exit(number: int, frame: object) -> None:
+    """Before the command has handlers of its own here: the same exit code, and it ends with this process."""
+    raise SystemExit(128 + number)
