@@ -14,10 +14,12 @@ from o2o_platform.journal.models import Actor
 
 
 class Part(StrEnum):
-    """A part someone plays. Advisor and manager are played at a dealership, the others everywhere."""
+    """A part someone plays. The first four are played at a dealership, the others everywhere."""
 
     ADVISOR = "advisor"
     MANAGER = "manager"
+    HOUSE_FINANCE = "house_finance"
+    HOUSE_READER = "house_reader"
     FINANCE = "finance"
     READ_ONLY = "read_only"
     PLATFORM = "platform"
@@ -25,8 +27,17 @@ class Part(StrEnum):
 
 DEALERSHIP_PARTS = frozenset({Part.ADVISOR, Part.MANAGER})
 STAFF_PARTS = frozenset({Part.FINANCE, Part.READ_ONLY})
-EVERYONE = DEALERSHIP_PARTS | STAFF_PARTS
+HOUSE_PARTS = DEALERSHIP_PARTS | {Part.HOUSE_FINANCE, Part.HOUSE_READER}
+EVERYONE = HOUSE_PARTS | STAFF_PARTS
 NOBODY: frozenset[Part] = frozenset()
+
+# The parts of dealerships' own roles (`dealers.Membership.Role`).
+PART_OF_ROLE = {
+    "advisor": Part.ADVISOR,
+    "manager": Part.MANAGER,
+    "finance": Part.HOUSE_FINANCE,
+    "read_only": Part.HOUSE_READER,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +63,13 @@ class Access:
             return cls(frozenset({Part.PLATFORM}), {})
         if user.staff_role:  # type: ignore[attr-defined]
             return cls(frozenset({Part(user.staff_role)}), {})  # type: ignore[attr-defined]
-        rows = user.memberships.filter(is_active=True).values_list("dealership_id", "role")  # type: ignore[attr-defined]
-        return cls(frozenset(), {place: frozenset({Part(role)}) for place, role in rows})
+        own = user.memberships.filter(is_active=True).values_list("dealership_id", "role")  # type: ignore[attr-defined]
+        of_groups = user.group_memberships.filter(is_active=True)  # type: ignore[attr-defined]
+        in_group = of_groups.filter(group__dealerships__isnull=False).values_list("group__dealerships", "role")
+        at: dict[int, frozenset[Part]] = {}
+        for place, role in own.union(in_group):
+            at[place] = at.get(place, NOBODY) | {PART_OF_ROLE[role]}
+        return cls(frozenset(), at)
 
     @property
     def is_staff(self) -> bool:

@@ -111,6 +111,16 @@ class Order(Stateful):
         related_name="order",
         verbose_name=_("test drive"),
     )
+    # Who won the buyer for the dealership (a scan, a quote, a showroom sale); kept to the end.
+    advisor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="advised_orders",
+        verbose_name=_("advisor"),
+        db_index=False,
+    )
     buyer_name = models.CharField(_("buyer's name"), max_length=80)
     currency = models.CharField(_("currency"), max_length=3)
     price_lines = models.JSONField(_("price build-up"))
@@ -242,6 +252,11 @@ class Assignment(models.Model):
     answer = models.CharField(_("answer"), max_length=9, choices=Answer, blank=True, default=Answer.OPEN)
     decline_reason = models.CharField(_("reason"), max_length=12, choices=DeclineReason, blank=True)
     is_escalated = models.BooleanField(_("with platform staff"), default=False)
+    reminded_at = models.DateTimeField(_("reminded"), null=True, editable=False)
+    # Offered only once the buyer agreed: another dealership is another seller.
+    needs_consent = models.BooleanField(_("waits for the buyer's consent"), default=False, editable=False)
+    consent_due_at = models.DateTimeField(_("consent due"), null=True, editable=False)
+    consented_at = models.DateTimeField(_("buyer agreed"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("assignment")
