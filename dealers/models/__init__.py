@@ -3,7 +3,7 @@
 from .appointment import Appointment, Closure, DemoCar, WaitingEntry
 from .dealership import DealerGroup, Dealership, DealershipQuerySet
 from .people import GroupMembership, Membership
-from .systems import DealerChange, DealerKey, Endpoint, all_scopes
+from .systems import DealerChange, DealerKey, Endpoint, KeyedRequest, all_scopes
 
 __all__ = [
     "Appointment",
@@ -16,6 +16,7 @@ __all__ = [
     "DemoCar",
     "Endpoint",
     "GroupMembership",
+    "KeyedRequest",
     "Membership",
     "WaitingEntry",
     "all_scopes",

@@ -45,6 +45,8 @@ class Endpoint(models.Model):
     failures = models.PositiveIntegerField(_("failures in a row"), default=0, editable=False)
     open_until = models.DateTimeField(_("rests until"), null=True, blank=True, editable=False)
     disabled_reason = models.CharField(_("why disabled"), max_length=200, blank=True)
+    # When its managers were last told that deliveries were given up: at most once a day.
+    alerted_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("delivery endpoint")
@@ -95,11 +97,16 @@ class DealerChange(models.Model):
     xid = models.BigIntegerField(db_default=CURRENT_TRANSACTION, editable=False)
     topic = models.CharField(_("topic"), max_length=60)
     body = models.JSONField(_("body"))
+    # The same change told twice is one row.
+    dedupe_key = models.CharField(max_length=140, editable=False)
     written_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
 
     class Meta:
         verbose_name = _("change for a dealership")
         verbose_name_plural = _("changes for dealerships")
+        constraints = [
+            models.UniqueConstraint(fields=["dealership", "dedupe_key"], name="dealers_change_once"),
+        ]
         indexes = [
             models.Index(fields=["dealership", "xid", "id"], name="dealers_change_feed"),
             models.Index(fields=["written_at"], name="dealers_change_written"),
@@ -107,3 +114,27 @@ class DealerChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic} → {self.dealership_id}"
+
+
+class KeyedRequest(models.Model):
+    """A dealer system's request with an `Idempotency-Key`, written with what it did: again, it does nothing.
+
+    `answer` is what it came to, without anything about people; `digest` tells a key used for something else.
+    """
+
+    dealership = models.ForeignKey(
+        Dealership, models.CASCADE, related_name="keyed_requests", verbose_name=_("dealership"), db_index=False
+    )
+    key = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64)
+    answer = models.JSONField(null=True)
+    written_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("request with a key")
+        verbose_name_plural = _("requests with a key")
+        constraints = [models.UniqueConstraint(fields=["dealership", "key"], name="dealers_keyedrequest_once")]
+        indexes = [models.Index(fields=["written_at"], name="dealers_keyedrequest_written")]
+
+    def __str__(self) -> str:
+        return self.key
