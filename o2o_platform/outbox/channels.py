@@ -19,6 +19,8 @@ class Outcome:
 
     `park` gives up at once. `disable` also asks the channel to stop using the target.
     `is_down` or `retry_after` (seconds) let the recipient's other messages wait as well.
+    With `cancel` (it is no longer to be sent, `error` says why) or `put_off_s` (not before so
+    many seconds) nothing was tried and no attempt is counted.
     """
 
     ok: bool
@@ -29,6 +31,12 @@ class Outcome:
     disable: bool = False
     park: bool = False
     is_down: bool = False
+    cancel: bool = False
+    put_off_s: float = 0.0
+
+    @property
+    def was_tried(self) -> bool:
+        return not (self.cancel or self.put_off_s)
 
 
 class Channel(Protocol):

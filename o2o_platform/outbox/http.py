@@ -56,7 +56,7 @@ class Response:
     body: bytes
 
 
-class _DeadlineReader(io.RawIOBase):
+class DeadlineReader(io.RawIOBase):
     """Reads a socket until a moment (monotonic seconds), however many reads it takes."""
 
     def __init__(self, sock: socket.socket, *, ends_at: float) -> None:
@@ -85,7 +85,7 @@ class _DeadlineResponse(HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, ends_at: float, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self.fp.close()
-        self.fp = io.BufferedReader(_DeadlineReader(sock, ends_at=ends_at))
+        self.fp = io.BufferedReader(DeadlineReader(sock, ends_at=ends_at))
 
 
 class _Guarded:

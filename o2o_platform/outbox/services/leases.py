@@ -65,6 +65,7 @@ class Result:
     started_at: datetime | None = None
     duration_s: float = 0.0
     put_off_s: float = 0.0
+    cancelled_because: str = ""
     target: Any = None
 
 
@@ -121,7 +122,7 @@ def _columns(results: Sequence[Result]) -> dict[str, list]:
     }
     for result in results:
         status, wait_s = _next_state(result)
-        error = None if result.outcome is None else storable(_error(result.outcome), 300)
+        error = result.cancelled_because or None if result.outcome is None else storable(_error(result.outcome), 300)
         row = (
             result.delivery.pk,
             result.delivery.attempts_made,
@@ -139,6 +140,8 @@ def _columns(results: Sequence[Result]) -> dict[str, list]:
 def _next_state(result: Result) -> tuple[str, float]:
     """The status a result leads to, and the seconds until the next attempt."""
     outcome = result.outcome
+    if result.cancelled_because:
+        return Delivery.Status.CANCELLED, 0
     if outcome is None:
         return Delivery.Status.PENDING, result.put_off_s
     if outcome.ok:

@@ -152,9 +152,11 @@ class Run:
         self.sending[name] -= 1
         if not self.sending[name]:
             del self.sending[name]
-        self.attempts += 1
         self.results.append(result)
         outcome = result.outcome
+        if outcome is None:
+            return
+        self.attempts += 1
         if outcome.ok:
             self.answering.add(name)
         elif outcome.is_down or outcome.retry_after:
@@ -195,4 +197,7 @@ def attempt(delivery: Delivery, target: Any) -> Result:
     except Exception as bug:
         logger.exception("Delivery %s could not be sent", delivery.pk)
         outcome = Outcome(ok=False, error=f"{type(bug).__name__}: {bug}")
+    if not outcome.was_tried:
+        because = outcome.error or "no longer wanted" if outcome.cancel else ""
+        return Result(delivery, put_off_s=outcome.put_off_s, cancelled_because=because)
     return Result(delivery, outcome, started_at, time.monotonic() - began, target=target)
