@@ -89,7 +89,7 @@ class Appointment(Stateful):
         CANCELLED = "cancelled", _("Cancelled")
 
     TRANSITIONS = {
-        # To itself: moved by the buyer, or yet another time proposed.
+        # To itself: moved by the buyer or at the desk, or yet another time proposed.
         Status.REQUESTED: frozenset(
             {Status.REQUESTED, Status.CONFIRMED, Status.PROPOSED, Status.DECLINED, Status.CANCELLED}
         ),
@@ -97,7 +97,15 @@ class Appointment(Stateful):
             {Status.PROPOSED, Status.CONFIRMED, Status.REQUESTED, Status.DECLINED, Status.CANCELLED}
         ),
         Status.CONFIRMED: frozenset(
-            {Status.REQUESTED, Status.PROPOSED, Status.CHECKED_IN, Status.NO_SHOW, Status.CANCELLED, Status.DECLINED}
+            {
+                Status.CONFIRMED,
+                Status.REQUESTED,
+                Status.PROPOSED,
+                Status.CHECKED_IN,
+                Status.NO_SHOW,
+                Status.CANCELLED,
+                Status.DECLINED,
+            }
         ),
         Status.CHECKED_IN: frozenset({Status.DONE}),
         Status.DONE: frozenset(),
@@ -189,6 +197,10 @@ class Appointment(Stateful):
         """Start in the dealership's own zone."""
         return self.starts_at.astimezone(self.dealership.zone)
 
+    @property
+    def is_at_home(self) -> bool:
+        return self.place == self.Place.HOME
+
 
 class WaitingEntry(models.Model):
     """A buyer who waits for a free slot on a full day; slots that become free are offered one by one."""
@@ -212,6 +224,9 @@ class WaitingEntry(models.Model):
     day = models.DateField(_("day"))
     status = models.CharField(_("status"), max_length=7, choices=Status, default=Status.WAITING, editable=False)
     starts_at = models.DateTimeField(_("slot offered"), null=True, editable=False)
+    demo_car = models.ForeignKey(
+        DemoCar, models.SET_NULL, null=True, related_name="+", verbose_name=_("demo car"), editable=False
+    )
     offered_until = models.DateTimeField(_("offered until"), null=True, editable=False)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
