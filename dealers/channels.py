@@ -6,11 +6,9 @@ Both carry what was frozen when the change was made.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import NotRequired, TypedDict
 
 from django.conf import settings
 from django.db import models
@@ -23,68 +21,12 @@ from o2o_platform.outbox.channels import Outcome
 from o2o_platform.outbox.models import Delivery
 from o2o_platform.outbox.services import enqueue
 
+from .handoffs import HandoffData, compose_message, to_json
 from .leads import compose_lead
-from .models import Appointment, Dealership, Endpoint
+from .models import DealerChange, Dealership, Endpoint
 
 USER_AGENT = "o2o-platform-webhooks/1.0"
 EXCERPT_LENGTH = 500
-
-
-class OrderData(TypedDict):
-    """Sums as decimal strings in `currency`, times as ISO 8601 with offset."""
-
-    reference: str
-    status: str
-    placed_at: str
-    currency: str
-    contract_total: str
-    deposit_amount: str
-    paid_total: str
-    channel: str
-    sales_model: str
-
-
-class VehicleData(TypedDict):
-    """The car; `vin` is missing where only a trim is meant, as in a test drive."""
-
-    vin: NotRequired[str]
-    brand: str
-    model: str
-    trim: str
-    model_year: int
-    colour: NotRequired[str]
-
-
-class BuyerData(TypedDict):
-    """Who to call; phone as E.164, empty when unknown."""
-
-    name: str
-    phone: str
-    email: str
-
-
-class DealershipData(TypedDict):
-    code: str
-    name: str
-
-
-class AppointmentData(TypedDict):
-    """A test drive; times as ISO 8601 with offset."""
-
-    reference: str
-    status: NotRequired[str]
-    starts_at: str
-    ends_at: str
-
-
-class HandoffData(TypedDict):
-    """The `data` of a handoff. At least one of `order` and `appointment` is there."""
-
-    vehicle: VehicleData
-    buyer: BuyerData
-    dealership: DealershipData
-    order: NotRequired[OrderData | None]
-    appointment: NotRequired[AppointmentData | None]
 
 
 def enqueue_handoff(
@@ -95,15 +37,15 @@ def enqueue_handoff(
     payload: HandoffData | Mapping[str, object],
     dedupe_key: str,
 ) -> list[Delivery]:
-    """Write one delivery for each of the dealership's endpoints, in the caller's transaction.
+    """Tell a dealership of a change, in the caller's transaction: the one place through which it is told anything.
 
-    The body is frozen here, so every attempt sends the same bytes. A dealership without
-    an endpoint works from its desk: nothing is written.
+    Always one row of the feed for systems that ask (`DealerChange`), and one delivery for each enabled
+    endpoint. All are frozen here, so every attempt sends the same bytes. The same `dedupe_key` again tells nothing.
     """
-    told_at = timezone.now().isoformat(timespec="seconds")
-    body = json.dumps(
-        {"type": topic, "timestamp": told_at, "data": payload}, ensure_ascii=False, separators=(",", ":"), default=str
-    )
+    message = compose_message(topic, payload, told_at=timezone.now().isoformat(timespec="seconds"))
+    change = DealerChange(dealership=dealership, topic=topic, body=message, dedupe_key=dedupe_key)
+    DealerChange.objects.bulk_create([change], ignore_conflicts=True)
+    body = to_json(message)
     return [
         enqueue(
             topic=topic,
@@ -115,27 +57,6 @@ def enqueue_handoff(
         )
         for endpoint in Endpoint.objects.filter(dealership=dealership, is_enabled=True)
     ]
-
-
-def appointment_payload(appointment: Appointment) -> HandoffData:
-    """What a dealership's system is told of a test drive; the start in the dealership's own offset."""
-    trim, buyer, dealership = appointment.trim, appointment.buyer, appointment.dealership
-    return {
-        "appointment": {
-            "reference": appointment.reference,
-            "status": appointment.status,
-            "starts_at": appointment.local_start.isoformat(),
-            "ends_at": appointment.ends_at.astimezone(dealership.zone).isoformat(),
-        },
-        "vehicle": {
-            "brand": trim.vehicle_model.brand.name,
-            "model": trim.vehicle_model.name,
-            "trim": trim.name,
-            "model_year": trim.model_year,
-        },
-        "buyer": {"name": buyer.name, "phone": str(buyer.phone or ""), "email": buyer.email or ""},
-        "dealership": {"code": dealership.code, "name": dealership.name},
-    }
 
 
 class _EndpointChannel:

@@ -9,3 +9,9 @@ from . import services
 def send_reminders() -> int:
     """The reminders that are due; returns how many."""
     return services.send_reminders()
+
+
+@shared_task(name="dealers.sweep_changes")
+def sweep_changes() -> int:
+    """Changes the feed no longer shows; returns how many were deleted."""
+    return services.forget_old_changes()

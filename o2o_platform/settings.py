@@ -197,6 +197,7 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile-payments": {"task": "payments.reconcile", "schedule": 15.0, "options": {"expires": 15}},
     "submit-refunds": {"task": "payments.submit_refunds", "schedule": 3.0, "options": {"expires": 10}},
     "send-reminders": {"task": "dealers.send_reminders", "schedule": 60.0, "options": {"expires": 60}},
+    "sweep-changes": {"task": "dealers.sweep_changes", "schedule": 3600.0, "options": {"expires": 600}},
     "expire-trade-ins": {"task": "orders.expire_trade_ins", "schedule": 600.0, "options": {"expires": 600}},
     "check-saved-searches": {"task": "catalog.check_saved_searches", "schedule": 60.0, "options": {"expires": 60}},
     "publish-trims": {"task": "catalog.publish_due", "schedule": 5.0, "options": {"expires": 10}},

@@ -2,6 +2,7 @@
 
 from .answers import accept_proposal, confirm, decline, propose
 from .bookings import cancel, request_test_drive, reschedule
+from .feed import forget_old_changes
 from .reminders import send_reminders
 from .visits import check_in, complete, mark_no_show
 
@@ -12,6 +13,7 @@ __all__ = [
     "complete",
     "confirm",
     "decline",
+    "forget_old_changes",
     "mark_no_show",
     "propose",
     "request_test_drive",

@@ -8,7 +8,8 @@ from django.urls import reverse
 from o2o_platform.notifications.services import notify
 
 from ..calendar import calendar_file
-from ..channels import HandoffData, enqueue_handoff
+from ..channels import enqueue_handoff
+from ..handoffs import HandoffData
 from ..models import Appointment
 
 REQUESTED, CHANGED, CANCELLED = "appointment.requested", "appointment.changed", "appointment.cancelled"
