@@ -13,7 +13,7 @@ class DealersConfig(AppConfig):
         from o2o_platform.operations import integrity
         from o2o_platform.outbox.channels import register
 
-        from . import checks, garages, sitemap
+        from . import checks, garages, personal, sitemap
         from .channels import LeadEmailChannel, WebhookChannel
         from .exceptions import DriveRefused, KeyReused, TooManyRequests
 
@@ -22,6 +22,7 @@ class DealersConfig(AppConfig):
         addresses.register_public("dealers:list")
         addresses.register_public("dealers:detail")
         sitemap.register_sections()
+        personal.register_holdings()
         problems.register(DriveRefused, 409, "drive_refused")
         problems.register(KeyReused, 422, "idempotency_key_reused")
         problems.register(TooManyRequests, 429, "too_many_requests")

@@ -14,6 +14,7 @@ class OrdersConfig(AppConfig):
         from .exceptions import KeyReused, OrderError
         from .integrity import register_checks
         from .order_page import orders_of
+        from .personal import register_holdings
         from .views_drive import link_booked
         from .views_trade_in import trade_ins_of
 
@@ -23,3 +24,4 @@ class OrdersConfig(AppConfig):
         problems.register(OrderError, 409, OrderError.code)
         problems.register(KeyReused, 422, KeyReused.code)
         register_checks()
+        register_holdings()

@@ -11,8 +11,10 @@ class PaymentsConfig(AppConfig):
         from o2o_platform.interface import problems
 
         from .integrity import register_checks
+        from .personal import register_holdings
         from .providers.base import ProviderUnavailable
 
         text = gettext_noop("The payment service can't be reached. Try again in a minute.")
         problems.register(ProviderUnavailable, 503, "provider_unavailable", text)
         register_checks()
+        register_holdings()

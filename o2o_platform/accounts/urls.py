@@ -6,7 +6,7 @@ from allauth.account.stages import LoginByCodeStage
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from o2o_platform.accounts import views
+from o2o_platform.accounts import views, views_privacy
 
 code_view = login_stage_required(stage=LoginByCodeStage.key, redirect_urlname="account_login")(views.CodeView.as_view())
 to_sign_in = RedirectView.as_view(pattern_name="account_login", query_string=True)
@@ -14,6 +14,9 @@ to_sign_in = RedirectView.as_view(pattern_name="account_login", query_string=Tru
 own = (
     [
         path("garage/", views.show_garage, name="garage"),
+        path("garage/data/", views_privacy.show_data, name="data"),
+        path("garage/data/download/", views_privacy.download_data, name="download_data"),
+        path("garage/data/delete/", views_privacy.delete_account, name="delete"),
         # Before the admin's own: its sign-in knows neither the limits nor the second factor.
         path("admin/login/", views.StaffLoginView.as_view(), name="staff_login"),
     ],

@@ -108,6 +108,18 @@ def _forget(photos: Sequence[Picture], folder: str) -> None:
         forget_picture(f"{folder}/{photo.name}", width=photo.width, storage=photo_storage())
 
 
+def forget_photos(trade_in: TradeIn) -> None:
+    """Delete a request's photographs: the rows now, the files once that is committed."""
+    photos = list(trade_in.photos.all())
+    trade_in.photos.all().delete()
+
+    def delete_files() -> None:
+        for photo in photos:
+            forget_picture(photo.name, width=photo.width, storage=photo_storage())
+
+    transaction.on_commit(delete_files)
+
+
 def estimate_trade_in(
     trade_in_id: int, *, low: Decimal, high: Decimal, valid_until: date, actor: Actor, note: str = ""
 ) -> TradeIn:

@@ -1,5 +1,6 @@
 """Writing, sending and mending deliveries."""
 
+from .forgetting import forget_bodies, forget_recipient
 from .leases import claim_due
 from .queue import acknowledge, acknowledge_about, cancel, enqueue, replay
 from .sending import RUN_LIMIT, deliver_due
@@ -12,5 +13,7 @@ __all__ = [
     "claim_due",
     "deliver_due",
     "enqueue",
+    "forget_bodies",
+    "forget_recipient",
     "replay",
 ]

@@ -1,0 +1,95 @@
+"""What the orders keep about a person: orders, trade-ins, quotes, and dealerships' notes."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop
+
+from o2o_platform.accounts import privacy
+from o2o_platform.accounts.models import User
+from o2o_platform.outbox.services import forget_bodies
+
+from .models import ContactNote, DeskTask, Order, TradeIn
+from .services.trading import forget_photos
+
+ORDER = (
+    "reference",
+    "status",
+    "channel",
+    "sales_model",
+    "trim__code",
+    "colour__code",
+    "stock_unit__vin",
+    "dealership__name",
+    "buyer_name",
+    "currency",
+    "price_lines",
+    "contract_total",
+    "deposit_amount",
+    "paid_total",
+    "refund_due",
+    "terms__version",
+    "terms_accepted_at",
+    "placed_at",
+)
+TRADE_IN = ("reference", "status", "car", "vin", "first_registered_on", "mileage_km", "condition", "requested_at")
+QUOTE = ("reference", "status", "dealership__name", "trim__code", "currency", "price_lines", "valid_until", "note")
+OVER = (Order.Status.DELIVERED, Order.Status.EXPIRED, Order.Status.CANCELLED)
+
+
+def register_holdings() -> None:
+    privacy.register(
+        privacy.Holding(
+            name=gettext_noop("Orders"),
+            read=lambda user: list(user.orders.order_by("pk").values(*ORDER)),
+            forget=_forget_orders,
+            count_open=lambda user: user.orders.exclude(status__in=OVER).count(),
+            kept=gettext_noop("Contracts stay for as long as tax law asks, without your phone and e-mail"),
+        )
+    )
+    privacy.register(
+        privacy.Holding(
+            name=gettext_noop("Trade-ins"),
+            read=lambda user: list(user.trade_ins.order_by("pk").values(*TRADE_IN)),
+            forget=_forget_trade_ins,
+            count_open=lambda user: user.trade_ins.filter(status=TradeIn.Status.REQUESTED).count(),
+            kept=gettext_noop("Car and estimate stay; photos, VIN and your description are deleted"),
+        )
+    )
+    privacy.register(
+        privacy.Holding(
+            name=gettext_noop("Quotes"),
+            read=lambda user: list(user.quotes.order_by("pk").values(*QUOTE)),
+            forget=_forget_quote_notes,
+            kept=gettext_noop("The offer stays, without the note"),
+        )
+    )
+    privacy.register(
+        privacy.Holding(
+            name=gettext_noop("Notes of dealerships"),
+            read=lambda user: list(
+                user.contact_notes.order_by("pk").values("dealership__name", "medium", "text", "written_at")
+            ),
+            forget=_forget_notes,
+        )
+    )
+
+
+def _forget_orders(user: User) -> None:
+    user.orders.filter(paid_total=0).update(buyer_name="-")
+    forget_bodies(Order, list(user.orders.values_list("pk", flat=True)))
+
+
+def _forget_trade_ins(user: User) -> None:
+    for trade_in in user.trade_ins.prefetch_related("photos"):
+        forget_photos(trade_in)
+    user.trade_ins.update(vin="", condition="", note="")
+    forget_bodies(TradeIn, list(user.trade_ins.values_list("pk", flat=True)))
+
+
+def _forget_quote_notes(user: User) -> None:
+    user.quotes.update(note="")
+
+
+def _forget_notes(user: User) -> None:
+    ContactNote.objects.filter(buyer=user).delete()
+    DeskTask.objects.filter(buyer=user).delete()

@@ -1,0 +1,32 @@
+"""What payments keep about a person."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop
+
+from o2o_platform.accounts import privacy
+from o2o_platform.accounts.models import User
+
+from .models import Payment, Refund
+
+
+def register_holdings() -> None:
+    privacy.register(
+        privacy.Holding(
+            name=gettext_noop("Payments"),
+            read=lambda user: list(
+                Payment.objects.filter(order__buyer=user)
+                .order_by("pk")
+                .values("reference", "order__reference", "purpose", "method", "amount", "status", "created_at")
+            ),
+            forget=lambda user: None,
+            count_open=_refunds_under_way,
+            kept=gettext_noop("Receipts stay for as long as tax law asks"),
+        )
+    )
+
+
+def _refunds_under_way(user: User) -> int:
+    """Refunds still on their way: the person must be reachable until the money is back."""
+    refunds = Refund.objects.filter(payment__order__buyer=user)
+    return refunds.exclude(status=Refund.Status.SUCCEEDED).count()
