@@ -21,6 +21,7 @@ from catalog.models import StockUnit
 from o2o_platform.interface.access import DEALERSHIP_PARTS, EVERYONE, Access, actor_of
 from o2o_platform.interface.formats import format_money
 from o2o_platform.interface.scoping import ScopedAdmin, SharedAdmin, UncountedPaginator
+from o2o_platform.interface.searching import IndexedSearchMixin, by_number, by_phone, by_start, by_vin
 from o2o_platform.interface.verbs import VerbAdminMixin, see_other
 
 from .desk.facts import facts_of
@@ -50,7 +51,7 @@ def _moment(order: Order, moment: datetime) -> str:
 
 
 @admin.register(Order)
-class OrderAdmin(VerbAdminMixin, ScopedAdmin):
+class OrderAdmin(VerbAdminMixin, IndexedSearchMixin, ScopedAdmin):
     """A dealership sees an order once its deposit is paid, and only while it is the one that sells it."""
 
     viewers = EVERYONE
@@ -62,7 +63,8 @@ class OrderAdmin(VerbAdminMixin, ScopedAdmin):
     list_display = ("reference", "state", "car", "buyer_short", "dealership", "total", "channel", "placed")
     list_filter = ("status", "channel", "sales_model", "dealership", "market")
     list_select_related = ("dealership", "buyer", "trim__vehicle_model")
-    search_fields = ("reference", "buyer_name", "buyer__phone__iendswith", "stock_unit__vin__iendswith")
+    search_fields = ("reference",)
+    ways = (by_number(), by_phone("buyer"), by_vin("stock_unit"), by_start("buyer_name"))
     search_help_text = _lazy("Number, name, or the end of the phone number or VIN")
     ordering = ("-id",)
     paginator = UncountedPaginator

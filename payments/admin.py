@@ -13,6 +13,7 @@ from unfold.decorators import display
 from o2o_platform.interface.access import Access, Part, actor_of
 from o2o_platform.interface.formats import format_money
 from o2o_platform.interface.scoping import ScopedAdmin, UncountedPaginator
+from o2o_platform.interface.searching import IndexedSearchMixin, by_exact, by_number, by_number_of
 from o2o_platform.interface.verbs import VerbAdminMixin, register_verb
 from o2o_platform.journal.services import WrongState
 from orders.models import Order
@@ -25,7 +26,7 @@ MONEY_READERS = frozenset({Part.MANAGER, Part.FINANCE, Part.READ_ONLY})
 register_verb("orders.order", BALANCE_VERB)
 
 
-class MoneyAdmin(ScopedAdmin):
+class MoneyAdmin(IndexedSearchMixin, ScopedAdmin):
     """Money of the orders a dealership may see."""
 
     viewers = MONEY_READERS
@@ -56,7 +57,8 @@ class PaymentAdmin(MoneyAdmin):
     list_display = ("reference", "order", "purpose", "method", "sum", "state", "is_applied", "created_at", "settled_at")
     list_filter = ("status", "purpose", "method", "provider")
     list_select_related = ("order",)
-    search_fields = ("reference", "order__reference", "provider_reference")
+    search_fields = ("reference",)
+    ways = (by_number(), by_number_of("order", "orders.Order"), by_exact("provider_reference"))
     fields = (
         "reference",
         "order",
@@ -96,7 +98,12 @@ class RefundAdmin(VerbAdminMixin, MoneyAdmin):
     )
     list_filter = ("status",)
     list_select_related = ("payment__order",)
-    search_fields = ("reference", "payment__reference", "payment__order__reference")
+    search_fields = ("reference",)
+    ways = (
+        by_number(),
+        by_number_of("payment", "payments.Payment"),
+        by_number_of("payment__order", "orders.Order"),
+    )
     fields = (
         "reference",
         "payment",

@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from catalog.models import Availability, StockUnit
+from catalog.naming import by_trim
 from catalog.services.stock import offer_unit, withdraw_unit
 from o2o_platform.interface.access import DEALERSHIP_PARTS, EVERYONE, Access
 from o2o_platform.interface.scoping import ScopedAdmin, UncountedPaginator
+from o2o_platform.interface.searching import IndexedSearchMixin, by_number, by_vin
 from o2o_platform.interface.verbs import Verb, VerbAdminMixin
 from o2o_platform.journal.models import Actor
 from o2o_platform.markets.models import Market
@@ -62,7 +64,7 @@ STOCK_VERBS = (
 
 
 @admin.register(StockUnit)
-class StockUnitAdmin(VerbAdminMixin, ScopedAdmin):
+class StockUnitAdmin(VerbAdminMixin, IndexedSearchMixin, ScopedAdmin):
     """Cars of the own dealership. Availability follows orders; a car somebody has is not edited or deleted."""
 
     viewers = EVERYONE
@@ -71,7 +73,8 @@ class StockUnitAdmin(VerbAdminMixin, ScopedAdmin):
     list_display = ("vin", "trim", "colour", "dealership", "stage", "state", "expected_on", "discount")
     list_filter = ("availability", "stage", "dealership")
     list_select_related = ("trim__vehicle_model", "colour", "dealership", "market")
-    search_fields = ("vin__iendswith", "trim__name", "trim__name_zh", "trim__vehicle_model__name")
+    search_fields = ("vin",)
+    ways = (by_vin(), by_number("vin"), by_trim)
     search_help_text = _("VIN or its ending, model or trim")
     autocomplete_fields = ("trim", "colour", "options")
     actions = ("withdraw_selected", "offer_selected")

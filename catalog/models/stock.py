@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Self
 
+from django.contrib.postgres.indexes import OpClass
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Reverse
 from django.utils.translation import gettext_lazy as _
 
 from o2o_platform.markets.models import Market
@@ -90,6 +91,7 @@ class StockUnit(models.Model):
                 name="catalog_stock_available",
             ),
             models.Index(fields=["dealership", "availability"], name="catalog_stock_dealership"),
+            models.Index(OpClass(Reverse("vin"), name="text_pattern_ops"), name="catalog_stock_vin_end"),
         ]
 
     def __str__(self) -> str:

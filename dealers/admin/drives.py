@@ -8,6 +8,7 @@ from unfold.decorators import display
 
 from o2o_platform.interface.access import EVERYONE
 from o2o_platform.interface.scoping import ScopedAdmin, UncountedPaginator
+from o2o_platform.interface.searching import IndexedSearchMixin, by_number, by_person, by_phone
 from o2o_platform.interface.verbs import VerbAdminMixin
 
 from ..desk.drive_verbs import DRIVE_VERBS
@@ -15,7 +16,7 @@ from ..models import Appointment
 
 
 @admin.register(Appointment)
-class AppointmentAdmin(VerbAdminMixin, ScopedAdmin):
+class AppointmentAdmin(VerbAdminMixin, IndexedSearchMixin, ScopedAdmin):
     """Test drives are read here and changed by verbs alone."""
 
     viewers = EVERYONE
@@ -25,7 +26,8 @@ class AppointmentAdmin(VerbAdminMixin, ScopedAdmin):
     list_display = ("reference", "state", "when", "car", "buyer_name", "dealership", "advisor")
     list_filter = ("status", "dealership")
     list_select_related = ("dealership", "buyer", "advisor", "trim__vehicle_model")
-    search_fields = ("reference", "buyer__name", "buyer__phone__iendswith")
+    search_fields = ("reference",)
+    ways = (by_number(), by_phone("buyer"), by_person("buyer"))
     search_help_text = _("Number, name, or the end of the phone number")
     ordering = ("-starts_at",)
     paginator = UncountedPaginator

@@ -17,6 +17,7 @@ from unfold.forms import AdminPasswordChangeForm
 
 from o2o_platform.interface.access import NOBODY
 from o2o_platform.interface.scoping import PlatformAdmin, UncountedPaginator
+from o2o_platform.interface.searching import IndexedSearchMixin, by_email, by_person, by_phone
 
 from .models import User
 
@@ -40,12 +41,14 @@ class NewUserForm(forms.ModelForm):
 
 
 @admin.register(User)
-class UserAdmin(PlatformAdmin, DjangoUserAdmin):
+class UserAdmin(IndexedSearchMixin, PlatformAdmin, DjangoUserAdmin):
     viewers = NOBODY
     deleters = NOBODY
     list_display = ("__str__", "email", "short_phone", "is_staff", "staff_role", "is_active", "date_joined")
     list_filter = ("is_staff", "staff_role", "is_active")
-    search_fields = ("name", "email", "phone__iendswith")
+    search_fields = ("name",)
+    ways = (by_person(), by_phone(), by_email())
+    search_help_text = _("Name, e-mail address, or the end of the phone number")
     ordering = ("-id",)
     paginator = UncountedPaginator
     fields = (

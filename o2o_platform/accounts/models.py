@@ -6,9 +6,10 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
@@ -71,6 +72,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.CheckConstraint(condition=Q(phone__isnull=False) | Q(email__isnull=False), name="user_reachable"),
             models.UniqueConstraint(Lower("email"), name="user_email_any_case"),
+        ]
+        # People are found at the desk by the end of their number and the beginning of their name.
+        indexes = [
+            models.Index(OpClass(Reverse("phone"), name="text_pattern_ops"), name="accounts_user_phone_end"),
+            models.Index(OpClass(Lower("name"), name="text_pattern_ops"), name="accounts_user_name_start"),
         ]
 
     def __str__(self) -> str:

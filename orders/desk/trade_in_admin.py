@@ -12,6 +12,7 @@ from unfold.decorators import display
 from o2o_platform.interface.access import EVERYONE
 from o2o_platform.interface.formats import format_kilometres, format_money
 from o2o_platform.interface.scoping import ScopedAdmin, UncountedPaginator
+from o2o_platform.interface.searching import IndexedSearchMixin, by_number, by_person, by_phone, by_text
 from o2o_platform.interface.verbs import VerbAdminMixin
 
 from ..models import TradeIn
@@ -21,7 +22,7 @@ STATUS_COLOURS = {"requested": "warning", "estimated": "success", "declined": "d
 
 
 @admin.register(TradeIn)
-class TradeInAdmin(VerbAdminMixin, ScopedAdmin):
+class TradeInAdmin(VerbAdminMixin, IndexedSearchMixin, ScopedAdmin):
     """Requests to the own dealership; answered by verbs, never edited."""
 
     viewers = EVERYONE
@@ -32,7 +33,8 @@ class TradeInAdmin(VerbAdminMixin, ScopedAdmin):
     list_display = ("reference", "state", "car", "mileage", "buyer_short", "dealership", "requested")
     list_filter = ("status", "dealership", "market")
     list_select_related = ("dealership", "buyer")
-    search_fields = ("reference", "vin__iendswith", "car", "buyer__phone__iendswith")
+    search_fields = ("reference",)
+    ways = (by_number(), by_phone("buyer"), by_person("buyer"), by_text("car"), by_text("vin"))
     search_help_text = _("Number, make, or the end of the phone number or VIN")
     ordering = ("-id",)
     paginator = UncountedPaginator

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -181,6 +182,7 @@ class Order(Stateful):
             models.Index(fields=["hold_expires_at"], condition=Q(status="placed"), name="orders_order_holds"),
             models.Index(fields=["dealership", "status", "-id"], name="orders_order_desk"),
             models.Index(fields=["buyer", "-id"], name="orders_order_buyer"),
+            models.Index(OpClass(Lower("buyer_name"), name="text_pattern_ops"), name="orders_order_name_start"),
             models.Index(
                 fields=["id"], condition=Q(refund_due__gt=F("refunded_total")), name="orders_order_refund_due"
             ),
