@@ -198,6 +198,7 @@ CELERY_BEAT_SCHEDULE = {
     "submit-refunds": {"task": "payments.submit_refunds", "schedule": 3.0, "options": {"expires": 10}},
     "send-reminders": {"task": "dealers.send_reminders", "schedule": 60.0, "options": {"expires": 60}},
     "sweep-changes": {"task": "dealers.sweep_changes", "schedule": 3600.0, "options": {"expires": 600}},
+    "expire-quotes": {"task": "orders.expire_quotes", "schedule": 120.0, "options": {"expires": 120}},
     "expire-trade-ins": {"task": "orders.expire_trade_ins", "schedule": 600.0, "options": {"expires": 600}},
     "check-saved-searches": {"task": "catalog.check_saved_searches", "schedule": 60.0, "options": {"expires": 60}},
     "publish-trims": {"task": "catalog.publish_due", "schedule": 5.0, "options": {"expires": 10}},
@@ -237,6 +238,9 @@ ACCOUNT_RATE_LIMITS = {
     "send_login_code": "1/30s/key,8/h/key,20/d/key",
     "confirm_login_code": "30/m/ip,15/10m/key",
     "share_configuration": "20/m/ip,300/h/ip",
+    # Six digits of a quote: by address and account, and all guesses of everybody together.
+    "quote_code": "10/10m/ip,60/d/ip,6/10m/key,20/d/key",
+    "quote_code_missed": "60/h/key",
 }
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("NUM_PROXIES", 0)
@@ -342,14 +346,24 @@ SPECTACULAR_SETTINGS = {
 # "development" writes e-mail and SMS to the message page; the others send for real.
 EMAIL_ADAPTER = env.str("EMAIL_ADAPTER", "development" if DEVELOPMENT else "smtp")
 SMS_ADAPTER = env.str("SMS_ADAPTER", "development" if DEVELOPMENT else "none")
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_BACKEND = "o2o_platform.notifications.smtp.DeadlineBackend"
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.int("EMAIL_PORT", 587)
 EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
-EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", True)
+# STARTTLS, or with EMAIL_USE_SSL encrypted from the first byte (port 465).
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", False)
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", not EMAIL_USE_SSL)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "no-reply@example.com")
+# SMS_ADAPTER "http": where texts are posted to, and how requests prove who sends them.
+SMS_URL = env.str("SMS_URL", "")
+SMS_AUTH = env.str("SMS_AUTH", "bearer")
+SMS_SECRET = env.str("SMS_SECRET", "")
+SMS_SENDER = env.str("SMS_SENDER", "")
+# When nobody is disturbed, by the clock of the recipient's market; empty: never. By category: {"news": "20:00-10:00"}.
+QUIET_HOURS = env.str("QUIET_HOURS", "" if DEVELOPMENT else "21:00-09:00")
+QUIET_HOURS_BY_CATEGORY = env.dict("QUIET_HOURS_BY_CATEGORY", default={})
 # Deliveries to loopback addresses: only for the demo dealer system and tests.
 OUTBOX_ALLOW_LOOPBACK = env.bool("OUTBOX_ALLOW_LOOPBACK", DEVELOPMENT)
 DEMO_DMS_URL = env.str("DEMO_DMS_URL", "")

@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("orders.urls")),
     path("pay/", include("payments.urls")),
     path("", include("o2o_platform.accounts.urls")),
+    path("", include("o2o_platform.notifications.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/autocomplete/", admin.site.admin_view(LabelledAutocomplete.as_view(admin_site=admin.site))),
     path("admin/", admin.site.urls),
@@ -34,8 +35,6 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(api_version="v1"), name="schema"),
     path("api/docs/", docs, name="api-docs"),
 ]
-if settings.DEVELOPMENT:
-    urlpatterns.append(path("dev/messages/", include("o2o_platform.notifications.urls")))
 if settings.SANDBOX_PAYMENTS:
     urlpatterns.append(path("sandbox/", include("payments.sandbox.urls")))
 

@@ -29,7 +29,8 @@ class Attachment(NamedTuple):
 class Message:
     """One message to one address; `message_id` is the same on every attempt. SMS has no subject.
 
-    `unsubscribe_url` takes a POST without cookies that ends such messages (RFC 8058).
+    `to` is an e-mail address or a phone number as E.164. `unsubscribe_url` takes a POST without
+    cookies that ends such messages (RFC 8058).
     """
 
     to: str
@@ -70,7 +71,11 @@ class DevelopmentAdapter:
 
 
 class SmtpAdapter:
-    """Sends through the configured mail server; `deadline_s` bounds each of its answers."""
+    """Sends through the configured mail server; `deadline_s` bounds the whole conversation.
+
+    What the server refuses for good (5xx on the recipient or the message) is parked; a refused sign-in
+    or sender is ours to mend, so those messages wait.
+    """
 
     runs_inline = False
 
@@ -88,14 +93,20 @@ class SmtpAdapter:
             email.send()
         except smtplib.SMTPRecipientsRefused as refusal:
             code, reason = next(iter(refusal.recipients.values()))
-            return Outcome(ok=False, status_code=code, error=_text(reason), park=code >= 500)
+            return self._refused(code, reason, message, is_final=code >= 500)
+        except smtplib.SMTPDataError as error:
+            return self._refused(error.smtp_code, error.smtp_error, message, is_final=error.smtp_code >= 500)
         except smtplib.SMTPResponseException as error:
-            return Outcome(ok=False, status_code=error.smtp_code, error=_text(error.smtp_error))
+            return self._refused(error.smtp_code, error.smtp_error, message, is_final=False)
         except (smtplib.SMTPException, OSError) as error:
-            return Outcome(ok=False, error=f"{type(error).__name__}: {error}")
+            return Outcome(ok=False, error=without_address(f"{type(error).__name__}: {error}", message.to))
         except BadHeaderError as error:
-            return Outcome(ok=False, error=str(error), park=True)
+            return Outcome(ok=False, error=without_address(str(error), message.to), park=True)
         return Outcome(ok=True)
+
+    def _refused(self, code: int, reason: bytes | str, message: Message, *, is_final: bool) -> Outcome:
+        words = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else reason
+        return Outcome(ok=False, status_code=code, error=without_address(words, message.to), park=is_final)
 
 
 def _headers(message: Message, domain: str) -> dict[str, str]:
@@ -107,6 +118,11 @@ def _headers(message: Message, domain: str) -> dict[str, str]:
     return headers
 
 
+def without_address(words: str, address: str) -> str:
+    """What a server answered, without the address that servers like to repeat: it is kept in attempts and logs."""
+    return words.replace(address, "…").replace(address.lstrip("+"), "…")
+
+
 class NoSms:
     """There is no SMS service; what would have been sent is parked, where staff see it."""
 
@@ -116,8 +132,14 @@ class NoSms:
         return Outcome(ok=False, error="no SMS service is set up", park=True)
 
 
+def _http_sms() -> Adapter:
+    from .sms_gateway import HttpSmsAdapter
+
+    return HttpSmsAdapter.from_settings()
+
+
 EMAIL_ADAPTERS = {"development": functools.partial(DevelopmentAdapter, "email"), "smtp": SmtpAdapter}
-SMS_ADAPTERS = {"development": functools.partial(DevelopmentAdapter, "sms"), "none": NoSms}
+SMS_ADAPTERS = {"development": functools.partial(DevelopmentAdapter, "sms"), "none": NoSms, "http": _http_sms}
 
 
 def email_adapter() -> Adapter:
@@ -134,7 +156,3 @@ def _adapter(adapters: dict, name: str, setting: str) -> Adapter:
     if name not in adapters:
         raise ImproperlyConfigured(f"{setting} is one of: {', '.join(adapters)}.")
     return adapters[name]()
-
-
-def _text(answer: bytes | str) -> str:
-    return answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer

@@ -11,12 +11,13 @@ class NotificationsConfig(AppConfig):
         from o2o_platform.accounts import garage
         from o2o_platform.outbox.channels import register
 
-        from . import kinds, samples
+        from . import kinds, personal, samples
         from .channels import EmailChannel, SmsChannel
         from .history import load_section
 
         register("email", EmailChannel())
         register("sms", SmsChannel())
+        personal.register_holdings()
         garage.register("messages", "notifications/_garage.html", load_section, rank=2)
         kinds.declare(
             "sign_in_code",

@@ -10,26 +10,42 @@ from o2o_platform.outbox.channels import Outcome
 from o2o_platform.outbox.models import Delivery
 
 from .adapters import Adapter, Attachment, Message, email_adapter, sms_adapter
+from .screening import screen
 
 
 def pack(
-    *, to: str, text: str, subject: str = "", attachments: Sequence[Attachment] = (), unsubscribe_url: str = ""
+    *,
+    to: str,
+    text: str,
+    subject: str = "",
+    attachments: Sequence[Attachment] = (),
+    unsubscribe_url: str = "",
+    market: str = "",
 ) -> str:
-    """The body of a delivery; frozen, so a repeated attempt sends the same words to the same address."""
+    """The body of a delivery; frozen, so a repeated attempt sends the same words to the same address.
+
+    `market` says by which clock the recipient's quiet hours go.
+    """
     parts = {"to": to, "subject": subject, "text": text, "attachments": attachments}
-    if unsubscribe_url:
-        parts["unsubscribe_url"] = unsubscribe_url
-    return json.dumps(parts, ensure_ascii=False)
+    optional = {"unsubscribe_url": unsubscribe_url, "market": market}
+    return json.dumps(parts | {name: value for name, value in optional.items() if value}, ensure_ascii=False)
 
 
 def unpack(delivery: Delivery) -> Message:
     parts = json.loads(delivery.body)
-    attachments = tuple(Attachment(*attachment) for attachment in parts.pop("attachments"))
-    return Message(message_id=delivery.message_id, attachments=attachments, **parts)
+    attachments = tuple(Attachment(*attachment) for attachment in parts["attachments"])
+    return Message(
+        to=parts["to"],
+        text=parts["text"],
+        message_id=delivery.message_id,
+        subject=parts["subject"],
+        attachments=attachments,
+        unsubscribe_url=parts.get("unsubscribe_url", ""),
+    )
 
 
 class _MessageChannel:
-    """The address is in the body, so there is nothing to look up and nothing to disable."""
+    """The address is in the body; what is looked up is whether the message is still to be sent."""
 
     adapter: Any
 
@@ -40,13 +56,16 @@ class _MessageChannel:
     def carrier(self) -> Adapter:
         return type(self).adapter()
 
-    def targets(self, deliveries: Sequence[Delivery]) -> dict[int, Any]:
-        return {}
+    def targets(self, deliveries: Sequence[Delivery]) -> dict[int, Outcome]:
+        """Verdicts on those that are not to be sent, as sending threads do not ask the database."""
+        return screen(deliveries)
 
-    def send(self, delivery: Delivery, target: None, *, deadline_s: float) -> Outcome:
+    def send(self, delivery: Delivery, target: Outcome | None, *, deadline_s: float) -> Outcome:
+        if target is not None:
+            return target
         return self.carrier().send(unpack(delivery), deadline_s=deadline_s)
 
-    def disable(self, target: None, *, reason: str) -> None:
+    def disable(self, target: Outcome | None, *, reason: str) -> None:
         return None
 
 

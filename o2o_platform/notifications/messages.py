@@ -1,4 +1,9 @@
-"""The words of messages: `templates/messages/<kind>.*`, in the active language."""
+"""The words of messages in the active language.
+
+A kind has one template for all, `templates/messages/<kind>.*`, with marked texts. A market may have
+its own, `messages/<market>/<kind>.*`, and one for one of its languages, `messages/<market>/<language>/<kind>.*`
+(lower case: `messages/de/en/order_reserved.txt`); the most particular there is is taken.
+"""
 
 from __future__ import annotations
 
@@ -8,35 +13,8 @@ from typing import Any
 
 from django.conf import settings
 from django.template import Context
-from django.template.loader import get_template
+from django.template.loader import select_template
 from django.utils.translation import get_language
-
-# To a person; `dealer_handoff` goes to dealerships.
-KINDS = (
-    "order_reserved",
-    "order_accepted",
-    "order_declined",
-    "order_reassigned",
-    "order_ready",
-    "order_paid",
-    "order_delivered",
-    "order_expired",
-    "order_cancelled",
-    "order_revived",
-    "refund_succeeded",
-    "drive_requested",
-    "drive_confirmed",
-    "drive_proposed",
-    "drive_declined",
-    "drive_cancelled",
-    "drive_moved",
-    "drive_reminder",
-    "trade_in_estimated",
-    "trade_in_declined",
-    "saved_search",
-    "saved_cars",
-    "sign_in_code",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +28,26 @@ def site_name() -> str:
     return settings.SITE_NAME_ZH if (get_language() or "").startswith("zh") else settings.SITE_NAME
 
 
-def render_message(kind: str, context: Mapping[str, Any]) -> Words:
+def render_message(kind: str, context: Mapping[str, Any], *, market: str = "") -> Words:
     """Subject and text of an e-mail. Raises TemplateDoesNotExist for a kind without words."""
-    subject = " ".join(_render(f"messages/{kind}.subject.txt", context).split())
-    return Words(subject, _render(f"messages/{kind}.txt", context) + "\n")
+    subject = " ".join(_render(f"{kind}.subject.txt", context, market).split())
+    return Words(subject, _render(f"{kind}.txt", context, market) + "\n")
 
 
-def render_sms(kind: str, context: Mapping[str, Any]) -> str:
+def render_sms(kind: str, context: Mapping[str, Any], *, market: str = "") -> str:
     """One line, signed with the shop's name as carriers want it."""
-    line = " ".join(_render(f"messages/{kind}.sms.txt", context).split())
+    line = " ".join(_render(f"{kind}.sms.txt", context, market).split())
     return f"【{site_name()}】{line}" if (get_language() or "").startswith("zh") else f"{site_name()}: {line}"
 
 
-def _render(name: str, context: Mapping[str, Any]) -> str:
+def template_names(name: str, market: str) -> list[str]:
+    """Where the words may be, the most particular first."""
+    place, language = market.lower(), get_language() or ""
+    own = [f"messages/{place}/{language}/{name}", f"messages/{place}/{name}"] if place else []
+    return [*own, f"messages/{name}"]
+
+
+def _render(name: str, context: Mapping[str, Any], market: str) -> str:
     # Plain text: nothing is escaped.
-    template = get_template(name).template
+    template = select_template(template_names(name, market)).template
     return template.render(Context({"site_name": site_name(), **context}, autoescape=False)).strip()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.utils.translation import gettext_noop
 
 from o2o_platform.accounts import privacy
-from o2o_platform.accounts.models import User
 from o2o_platform.outbox.models import Delivery
 from o2o_platform.outbox.services import forget_recipient
 

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import models
 from django.utils import translation
+from phonenumber_field.phonenumber import PhoneNumber
+from phonenumbers import region_code_for_number
 
 from o2o_platform.outbox.models import Delivery
 from o2o_platform.outbox.services import enqueue
 
 from .adapters import Attachment
 from .channels import pack
+from .kinds import TOPIC, kind_or_plain
 from .messages import render_message, render_sms
+from .preferences import stop_url, wants
 
 if TYPE_CHECKING:
     from o2o_platform.accounts.models import User
@@ -35,25 +39,50 @@ def notify(
 ) -> list[Delivery]:
     """Write the message `kind` about `subject` to every address the user has, in the caller's transaction.
 
-    Rendered now, so it says what was true when it happened. `attachments` (name, text,
-    MIME type) go with the e-mail, as does `unsubscribe_url`, which mail programs show as a
-    button (RFC 8058). Without an SMS service a person with an e-mail address gets the e-mail alone.
+    Rendered now, so it says what was true when it happened; whether it still is, is asked right before
+    sending. Nothing is written of a category the user stopped. `attachments` (name, text, MIME type) go
+    with the e-mail, as does `unsubscribe_url`, which mail programs show as a button (RFC 8058); without
+    one, what may be stopped gets the link that stops its category. Without an SMS service a person with
+    an e-mail address gets the e-mail alone.
     """
-    sends_sms = "sms" in media and user.phone and not (settings.SMS_ADAPTER == "none" and user.email)
-    common = {"topic": f"message.{kind}", "recipient": f"user:{user.pk}", "subject": subject}
+    declared = kind_or_plain(kind)
+    if not wants(user, declared):
+        return []
+    market = market_of(subject, user)
+    if declared.may_be_stopped:
+        context = {"unsubscribe_url": stop_url(user, declared.category), **context}
+    common = {"topic": TOPIC + kind, "recipient": f"user:{user.pk}", "subject": subject}
+    media = [medium for medium in ways_to(user) if medium in media and medium in declared.media]
     deliveries = []
     with translation.override(user.language):
-        if "email" in media and user.email:
-            words = render_message(kind, context)
+        if "email" in media:
+            words = render_message(kind, context, market=market)
             body = pack(
                 to=user.email,
                 subject=words.subject,
                 text=words.text,
                 attachments=attachments,
-                unsubscribe_url=unsubscribe_url,
+                unsubscribe_url=unsubscribe_url or context.get("unsubscribe_url", ""),
+                market=market,
             )
             deliveries.append(enqueue(channel="email", body=body, dedupe_key=f"{dedupe_key}:email", **common))
-        if sends_sms:
-            body = pack(to=str(user.phone), text=render_sms(kind, context))
+        if "sms" in media:
+            text = render_sms(kind, context, market=market)
+            body = pack(to=user.phone.as_e164, text=text, market=market)
             deliveries.append(enqueue(channel="sms", body=body, dedupe_key=f"{dedupe_key}:sms", **common))
     return deliveries
+
+
+def ways_to(user: User) -> list[str]:
+    """The media a person is reached by; no SMS without a service for it, unless there is no other way."""
+    ways = ["email"] if user.email else []
+    return [*ways, "sms"] if user.phone and not (ways and settings.SMS_ADAPTER == "none") else ways
+
+
+def market_of(subject: models.Model, user: User) -> str:
+    """Code of the market a message belongs to: the subject's or its dealership's, else the phone's country."""
+    place = subject if hasattr(subject, "market_id") else getattr(subject, "dealership", None)
+    code = getattr(place, "market_id", None)
+    if not code and isinstance(user.phone, PhoneNumber):
+        code = region_code_for_number(user.phone)
+    return code or settings.DEFAULT_MARKET
