@@ -24,6 +24,7 @@ _LABELS: Mapping[str, Any] = {
     "colour": _("Paint"),
     "option": _("Option"),
     "discount": _("Dealership discount"),
+    "extra": _("Extra"),
     "net": _("net price"),
     **{str(kind): label for kind, label in PriceRule.Kind.choices},
 }
@@ -54,7 +55,7 @@ class PriceLine:
     @property
     def in_contract(self) -> bool:
         """Whether the seller is paid it; the rest goes to the state and insurers."""
-        return self.kind in ("list_price", "colour", "option", "discount")
+        return self.kind in ("list_price", "colour", "option", "discount", "extra")
 
     @property
     def is_fee(self) -> bool:
@@ -114,12 +115,14 @@ def build_price(
     discount: Decimal = ZERO,
     rules: Iterable[PriceRule] | None = None,
     surcharge: Decimal | None = None,
+    extras: Iterable[PriceLine] = (),
 ) -> PriceBreakdown:
     """The price of `offer.trim` on a date, in the market's currency.
 
     `rules` and the colour's `surcharge` save their queries when the caller has them already.
     A discount is never more than the price: at least one cent is left. An option that a chosen
-    bundle includes has a line of zero.
+    bundle includes has a line of zero. `extras` are sold with the car: VAT is in them, taxes on
+    the car are not levied on them.
     """
     lines = [PriceLine("list_price", offer.list_price)]
     if colour is not None:
@@ -136,7 +139,10 @@ def build_price(
         gross -= discount
     if rules is None:
         rules = rules_on(offer.market_id, on)
-    taxes = tax_lines(trim=offer.trim, gross=gross, rules=rules)
+    extras = list(extras)
+    besides = sum((line.amount for line in extras), ZERO)
+    taxes = tax_lines(trim=offer.trim, gross=gross, rules=rules, besides=besides)
+    lines += extras
     lines += [line for line in taxes if not line.is_included]
     included = tuple(line for line in taxes if line.is_included)
     return PriceBreakdown(tuple(lines), offer.market.currency, included)
@@ -169,9 +175,10 @@ def shown_rules(market: str, on: dt.date) -> list[PriceRule]:
     return [rule for rule in _rules.get(market) if on in rule.validity]
 
 
-def tax_lines(*, trim: Trim, gross: Decimal, rules: Iterable[PriceRule]) -> list[PriceLine]:
+def tax_lines(*, trim: Trim, gross: Decimal, rules: Iterable[PriceRule], besides: Decimal = ZERO) -> list[PriceLine]:
     """Taxes and fees on a car sold for `gross` (VAT included), one line per kind of rule.
 
+    VAT is in what is sold `besides` the car too.
     Of the rules of a kind that fit, the highest priority wins, then the one in force later.
     """
     by_kind: dict[str, list[PriceRule]] = {}
@@ -179,7 +186,8 @@ def tax_lines(*, trim: Trim, gross: Decimal, rules: Iterable[PriceRule]) -> list
         by_kind.setdefault(rule.kind, []).append(rule)
     vat = _winner(by_kind.pop(PriceRule.Kind.VAT, ()), trim, gross)
     net = gross if vat is None else gross / (1 + vat.rate)
-    lines = _vat_lines(vat, gross, net)
+    whole = gross + besides
+    lines = _vat_lines(vat, whole, whole if vat is None else whole / (1 + vat.rate))
     for kind in PriceRule.Kind.values:
         rule = _winner(by_kind.get(kind, ()), trim, net)
         if rule is not None:

@@ -73,3 +73,54 @@ class TooManyTradeIns(OrderError):
 class WrongEstimate(OrderError):
     code = "wrong_estimate"
     text = _("An estimate runs from a lower to a higher sum and is valid for at most 90 days.")
+
+
+class QuoteTaken(OrderError):
+    code = "quote_taken"
+    text = _("This offer is already with another buyer.")
+
+
+class QuoteOver(OrderError):
+    code = "quote_over"
+    text = _("This offer is no longer valid. Ask your advisor for a new one.")
+
+
+class QuoteForAnother(OrderError):
+    code = "quote_for_another"
+    text = _("This offer counts on somebody's own car. Sign in with the number you gave your advisor.")
+
+
+class WrongQuote(OrderError):
+    code = "wrong_quote"
+    text = _("Sums can't be negative and are in whole cents, and what is left to pay can't be less than the deposit.")
+
+
+class WrongValidity(OrderError):
+    code = "wrong_validity"
+    text = _("A quote is valid for at most 30 days.")
+
+
+class NoFreeCode(OrderError):
+    code = "no_free_code"
+    text = _("No code is free just now. The buyer can still take the offer by its QR code.")
+
+
+class DiscountTooHigh(OrderError):
+    """`largest` is the most this person may give on this car, formatted."""
+
+    code = "discount_too_high"
+    text = _("That is more than you may give: at most %(amount)s. Ask your manager to write this quote.")
+
+    def __init__(self, largest: str) -> None:
+        super().__init__()
+        self.args = (str(self.text) % {"amount": largest},)
+
+
+class UnitClaimed(OrderError):
+    code = "unit_claimed"
+    text = _("This car is held or sold here; it can't be changed or removed silently.")
+
+
+class NotYourUnit(OrderError):
+    code = "not_your_unit"
+    text = _("This car belongs to another dealership.")

@@ -15,7 +15,7 @@ from o2o_platform.journal.models import Event
 from o2o_platform.operations.integrity import register
 from o2o_platform.outbox.models import Delivery
 
-from .models import Assignment, Claim, Order
+from .models import Assignment, Claim, Order, Quote
 
 Status = Order.Status
 ORDER = Order._meta.label_lower
@@ -87,6 +87,18 @@ def count_overstayed_holds() -> int:
     return Order.objects.filter(status=Status.PLACED, hold_expires_at__lt=timezone.now() - GRACE).count()
 
 
+def count_wrong_quotes() -> int:
+    """Quotes that became an order of somebody else, of another sum or advisor, or of none."""
+    ordered = Quote.objects.filter(status=Quote.Status.ORDERED)
+    same = Q(order__buyer=F("buyer"), order__contract_total=F("contract_total"), order__advisor=F("advisor"))
+    return ordered.exclude(same).count()
+
+
+def count_overstayed_quotes() -> int:
+    """Quotes whose time was over more than ten minutes ago: nobody is expiring them."""
+    return Quote.objects.filter(status__in=Quote.LIVE, valid_until__lt=timezone.now() - GRACE).count()
+
+
 def register_checks() -> None:
     register(gettext_noop("Cars with two live claims"), count_double_claims)
     register(gettext_noop("Cars whose availability differs from their claim"), count_availability_mismatches)
@@ -96,3 +108,5 @@ def register_checks() -> None:
     register(gettext_noop("Ended orders that keep a car"), count_claims_of_ended_orders)
     register(gettext_noop("Refunds owed and not requested for ten minutes"), count_forgotten_refunds)
     register(gettext_noop("Holds that ran out ten minutes ago"), count_overstayed_holds)
+    register(gettext_noop("Quotes that differ from their orders"), count_wrong_quotes)
+    register(gettext_noop("Quotes that ended ten minutes ago"), count_overstayed_quotes)

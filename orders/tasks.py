@@ -18,3 +18,8 @@ def reassign_overdue() -> int:
 @shared_task(name="orders.expire_trade_ins")
 def expire_trade_ins() -> int:
     return services.expire_trade_ins()
+
+
+@shared_task(name="orders.expire_quotes")
+def expire_quotes() -> int:
+    return services.expire_quotes()

@@ -15,6 +15,7 @@ from o2o_platform.interface.verbs import INPUT, Verb, VerbForm
 from o2o_platform.journal.models import Actor
 from orders.exceptions import OrderError
 from orders.models import Order
+from orders.services import takes_balance
 
 from .models import Payment, Refund
 from .services import pay_out_refund, record_balance
@@ -76,7 +77,7 @@ BALANCE_VERB = Verb(
     name="balance",
     label=_lazy("Record balance"),
     parts=DEALERSHIP_PARTS | {Part.FINANCE},
-    may=lambda order: order.status == Order.Status.READY,
+    may=takes_balance,
     run=_record_balance,
     form=BalanceForm,
     refusals=(OrderError,),

@@ -13,7 +13,8 @@ from .ending import RefundQuote, cancel_order, refund_quote
 from .finishing import hand_over, mark_ready
 from .holding import expire_holds
 from .placing import place_order, sell_offline
-from .receiving import MoneyOutcome, apply_balance, apply_deposit
+from .quoting import claim_quote, expire_quotes, issue_quote, renew_claim_code, withdraw_quote
+from .receiving import MoneyOutcome, apply_balance, apply_deposit, takes_balance
 from .trading import decline_trade_in, estimate_trade_in, expire_trade_ins, request_trade_in, withdraw_trade_in
 
 __all__ = [
@@ -25,19 +26,25 @@ __all__ = [
     "apply_deposit",
     "cancel_order",
     "choose_alternative",
+    "claim_quote",
     "decline_order",
     "decline_trade_in",
     "estimate_trade_in",
     "expire_holds",
+    "expire_quotes",
     "expire_trade_ins",
     "hand_over",
+    "issue_quote",
     "link_test_drive",
     "mark_ready",
     "nearest_equal_units",
     "place_order",
     "reassign_overdue",
     "refund_quote",
+    "renew_claim_code",
     "request_trade_in",
     "sell_offline",
+    "takes_balance",
+    "withdraw_quote",
     "withdraw_trade_in",
 ]

@@ -11,6 +11,7 @@ from o2o_platform.journal.services import transition
 from ..models import Order
 from . import telling
 from .claims import release_claim
+from .quoting import return_quote
 
 
 def expire_holds(*, limit: int = 500) -> int:
@@ -33,5 +34,6 @@ def _expire(order_id: int) -> bool:
             return False
         transition(order, Order.Status.EXPIRED, actor=SYSTEM)
         release_claim(order)
+        return_quote(order)
         telling.tell_buyer(order, "order_expired")
     return True

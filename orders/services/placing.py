@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from catalog.models import Option, StockUnit
-from catalog.pricing import build_price
+from catalog.pricing import PriceBreakdown, build_price
 from catalog.services.stock import ClaimedUnit, claim_any, claim_unit
 from o2o_platform.accounts.models import User
 from o2o_platform.journal.models import Actor
@@ -24,9 +25,44 @@ from o2o_platform.journal.services import record_event
 from o2o_platform.markets.models import Channel, SalesModel
 
 from .. import exceptions
-from ..models import Order
+from ..models import Order, Quote
 from .claims import insert_claimed
 from .conditions import SaleConditions, deposit_asked, sale_conditions
+from .quoting import order_from_quote, quoted_price
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What somebody asks for. A quote names the car, its price and the advisor by itself."""
+
+    market: str
+    terms_id: int
+    unit_id: int | None
+    trim_id: int | None
+    colour_id: int | None
+    dealership_id: int | None
+    expected_total: Decimal | None
+    channel: str
+    advisor_id: int | None
+    quote: Quote | None
+
+    @property
+    def digest(self) -> str:
+        """Tells the same request sent again from another one with its key."""
+        named = (self.market, self.unit_id, self.trim_id, self.colour_id, self.dealership_id)
+        return _digest(*named, self.terms_id, self.channel, *(() if self.quote is None else (self.quote.pk,)))
+
+    def conditions(self) -> SaleConditions | None:
+        """Today's; None when it is not on sale: a request sent again still finds its order."""
+        trim_id, colour_id = self.trim_id, self.colour_id
+        if self.unit_id is not None:
+            trim_id, colour_id = _trim_and_colour(self.unit_id)
+        if trim_id is None or colour_id is None:
+            raise exceptions.NotOnSale
+        try:
+            return sale_conditions(self.market, trim_id, colour_id)
+        except exceptions.NotOnSale:
+            return None
 
 
 @retry_on_deadlock
@@ -44,55 +80,62 @@ def place_order(
     dealership_id: int | None = None,
     expected_total: Decimal | None = None,
     channel: str = Channel.ONLINE_TO_OFFLINE,
+    advisor_id: int | None = None,
+    quote: Quote | None = None,
 ) -> Order:
-    """Hold a car for `buyer` and freeze price, terms, deposit, channel and sales model.
+    """Hold a car for `buyer` and freeze price, terms, deposit, channel, advisor and sales model.
 
-    Either a concrete `unit_id`, or any car of a trim and colour at a dealership. The same
-    key sent twice returns the first order. The buyer's row is locked first, so that one
-    person's requests queue up and limits hold; the claim itself is a conditional UPDATE,
-    with the partial unique constraint on `Claim` as the last line. Prices and terms are
-    read before the transaction and at most 1.8 s old.
-
-    An online order of a trim sold without dealers is `direct`, whatever page it came from.
-    Raises OutOfStock, NotOnSale, PriceChanged, TermsChanged, TooManyHolds, KeyReused.
+    Either a concrete `unit_id`, any car of a trim and colour at a dealership, or the car and price of
+    the `quote` the buyer claimed. The same key sent twice returns the first order. The buyer's row is
+    locked first, so that one person's requests queue up and limits hold; the claim is a conditional
+    UPDATE, with the partial unique constraint on `Claim` as the last line. Prices and terms are read
+    before the transaction and at most 1.8 s old. Raises an `exceptions.OrderError`.
     """
-    digest = _digest(market, unit_id, trim_id, colour_id, dealership_id, terms_id, channel)
-    if unit_id is not None:
-        trim_id, colour_id = _trim_and_colour(unit_id)
-    if trim_id is None or colour_id is None:
-        raise exceptions.NotOnSale
-    conditions = _conditions(market, trim_id, colour_id)
+    if quote is not None:
+        unit_id, channel, advisor_id = quote.stock_unit_id, Channel.OFFLINE_TO_ONLINE, quote.advisor_id
+    named = (unit_id, trim_id, colour_id, dealership_id)
+    wish = _Wish(market, terms_id, *named, expected_total, channel, advisor_id, quote)
+    conditions = wish.conditions()
     with transaction.atomic():
-        if existing := _earlier_order(buyer, idempotency_key, digest):
-            return existing
-        if conditions is None:
-            raise exceptions.NotOnSale
-        if conditions.terms.pk != terms_id:
-            raise exceptions.TermsChanged
-        unit = _claim(unit_id, trim_id, colour_id, dealership_id)
-        _check_conditions_fit(unit, conditions)
-        order = _new_order(unit, conditions, buyer=buyer, buyer_name=buyer_name, channel=channel)
-        if expected_total is not None and order.contract_total != expected_total:
-            raise exceptions.PriceChanged
-        order.idempotency_key, order.request_digest = idempotency_key, digest
+        if earlier := _earlier_order(buyer, idempotency_key, wish.digest, most_holds=settings.HOLDS_PER_BUYER):
+            return earlier
+        order = _hold(wish, conditions, buyer=buyer, buyer_name=buyer_name)
+        order.idempotency_key, order.request_digest = idempotency_key, wish.digest
         _write(order, "placed", actor)
+        if quote is not None:
+            order_from_quote(quote.pk, order=order, actor=actor)
     return order
 
 
 @retry_on_deadlock
-def sell_offline(*, unit_id: int, dealership_id: int, buyer: User, buyer_name: str, actor: Actor) -> Order:
+def sell_offline(
+    *,
+    unit_id: int,
+    dealership_id: int,
+    buyer: User,
+    buyer_name: str,
+    actor: Actor,
+    advisor_id: int | None = None,
+    idempotency_key: str | None = None,
+) -> Order:
     """A walk-in sale from the same stock: claimed at once, accepted by the dealership that makes it.
 
-    Raises OutOfStock when the car is held online or sold: the database decides between the two.
+    The same key sent twice is one sale. Raises OutOfStock when the car is held online or sold: the
+    database decides between the two.
     """
+    digest = _digest("offline", unit_id, dealership_id)
     with transaction.atomic():
+        if idempotency_key and (earlier := _earlier_order(buyer, idempotency_key, digest)):
+            return earlier
         unit = _claim(unit_id, None, None, None)
         if unit.dealership_id != dealership_id:
             raise exceptions.NotOnSale
         conditions = sale_conditions(unit.market_id, unit.trim_id, unit.colour_id)
         order = _new_order(unit, conditions, buyer=buyer, buyer_name=buyer_name, channel=Channel.OFFLINE)
-        order.deposit_amount = Decimal(0)
+        order.deposit_amount, order.advisor_id = Decimal(0), advisor_id
         order.status = Order.Status.ACCEPTED
+        if idempotency_key:
+            order.idempotency_key, order.request_digest = idempotency_key, digest
         _write(order, "sold_offline", actor)
     return order
 
@@ -108,14 +151,6 @@ def _trim_and_colour(unit_id: int) -> tuple[int, int]:
     return found
 
 
-def _conditions(market: str, trim_id: int, colour_id: int) -> SaleConditions | None:
-    """None when it is not on sale: a request sent again still finds its order."""
-    try:
-        return sale_conditions(market, trim_id, colour_id)
-    except exceptions.NotOnSale:
-        return None
-
-
 # Two statements in one message: the second sees what was committed while the first waited.
 _LOCK_BUYER_AND_LOOK = """
 SELECT 1 FROM accounts_user WHERE id = %(buyer)s FOR NO KEY UPDATE;
@@ -124,21 +159,34 @@ WHERE buyer_id = %(buyer)s AND (idempotency_key = %(key)s OR status = 'placed')
 """
 
 
-def _earlier_order(buyer: User, key: str, digest: str) -> Order | None:
+def _earlier_order(buyer: User, key: str, digest: str, *, most_holds: int | None = None) -> Order | None:
     """Lock the buyer's row; the order this key made before. Checks the limit of holds for a new one."""
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_BUYER_AND_LOOK, {"buyer": buyer.pk, "key": key})
         rows = cursor.fetchall()
-    holds = 0
     for pk, earlier_key, earlier_digest in rows:
         if earlier_key == key:
             if earlier_digest != digest:
                 raise exceptions.KeyReused
             return Order.objects.get(pk=pk)
-        holds += 1
-    if holds >= settings.HOLDS_PER_BUYER:
+    if most_holds is not None and len(rows) >= most_holds:
         raise exceptions.TooManyHolds
     return None
+
+
+def _hold(wish: _Wish, conditions: SaleConditions | None, *, buyer: User, buyer_name: str) -> Order:
+    """Hold the car; the order of it, unsaved, if all that the buyer was shown still holds."""
+    if conditions is None:
+        raise exceptions.NotOnSale
+    if conditions.terms.pk != wish.terms_id:
+        raise exceptions.TermsChanged
+    unit = _claim(wish.unit_id, wish.trim_id, wish.colour_id, wish.dealership_id)
+    _check_conditions_fit(unit, conditions)
+    order = _new_order(unit, conditions, buyer=buyer, buyer_name=buyer_name, channel=wish.channel, quote=wish.quote)
+    order.advisor_id = wish.advisor_id
+    if wish.expected_total is not None and order.contract_total != wish.expected_total:
+        raise exceptions.PriceChanged
+    return order
 
 
 def _claim(unit_id: int | None, trim_id: int | None, colour_id: int | None, dealership_id: int | None) -> ClaimedUnit:
@@ -163,11 +211,9 @@ def _check_conditions_fit(unit: ClaimedUnit, conditions: SaleConditions) -> None
         raise exceptions.PriceChanged
 
 
-def _new_order(unit: ClaimedUnit, conditions: SaleConditions, *, buyer: User, buyer_name: str, channel: str) -> Order:
-    """An unsaved order with everything promised frozen on it."""
-    offer, now = conditions.offer, timezone.now()
-    price = build_price(
-        offer=offer,
+def _price(unit: ClaimedUnit, conditions: SaleConditions) -> PriceBreakdown:
+    return build_price(
+        offer=conditions.offer,
         on=conditions.on,
         colour=conditions.colour,
         surcharge=conditions.surcharge,
@@ -175,6 +221,28 @@ def _new_order(unit: ClaimedUnit, conditions: SaleConditions, *, buyer: User, bu
         discount=unit.discount,
         rules=conditions.rules,
     )
+
+
+def _frozen_price(quote: Quote, unit: ClaimedUnit) -> PriceBreakdown:
+    """The price promised. Raises QuoteOver when the car is not the one it was promised for any more."""
+    quoted = (quote.dealership_id, quote.trim_id, quote.colour_id, sorted(quote.option_ids))
+    if quoted != (unit.dealership_id, unit.trim_id, unit.colour_id, sorted(unit.option_ids)):
+        raise exceptions.QuoteOver
+    return quoted_price(quote)
+
+
+def _new_order(
+    unit: ClaimedUnit,
+    conditions: SaleConditions,
+    *,
+    buyer: User,
+    buyer_name: str,
+    channel: str,
+    quote: Quote | None = None,
+) -> Order:
+    """An unsaved order with everything promised frozen on it."""
+    offer, now = conditions.offer, timezone.now()
+    price = _price(unit, conditions) if quote is None else _frozen_price(quote, unit)
     if channel == Channel.ONLINE_TO_OFFLINE and offer.sales_model == SalesModel.DIRECT:
         channel = Channel.DIRECT
     return Order(

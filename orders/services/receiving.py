@@ -7,12 +7,14 @@ from enum import StrEnum
 
 from o2o_platform.journal.models import Actor
 from o2o_platform.journal.services import lock, record_event, transition
+from o2o_platform.markets.models import Channel
 
 from .. import exceptions
 from ..models import Order
 from . import telling
 from .answering import offer_to_dealership
 from .claims import claim_for, units_equal
+from .quoting import order_again
 
 
 class MoneyOutcome(StrEnum):
@@ -36,6 +38,7 @@ def apply_deposit(order_id: int, *, amount: Decimal, actor: Actor) -> MoneyOutco
         return MoneyOutcome.APPLIED
     if order.status == Order.Status.EXPIRED and amount == order.deposit_amount and _reclaim(order):
         _reserve(order, amount=amount, actor=actor, name="revived")
+        order_again(order, actor=actor)
         telling.tell_buyer(order, "order_revived")
         return MoneyOutcome.REVIVED
     record_event(order, "money_returned", actor=actor, data={"amount": str(amount)})
@@ -43,16 +46,17 @@ def apply_deposit(order_id: int, *, amount: Decimal, actor: Actor) -> MoneyOutco
 
 
 def apply_balance(order_id: int, *, amount: Decimal, actor: Actor, method: str) -> Order:
-    """Count one part of the balance; the last part, exact to the cent, makes the order paid.
+    """Count one part of the balance; the last part, exact to the cent, makes the order of a ready car paid.
 
-    Raises WrongAmount for more than is due, WrongState unless the car is ready.
+    Raises WrongAmount for more than is due, and for a car that is not ready, unless it was sold in the
+    showroom, where money is taken at once.
     """
     order = lock(Order, pk=order_id)
-    if order.status != Order.Status.READY or not Decimal(0) < amount <= order.balance_due:
+    if not takes_balance(order) or not Decimal(0) < amount <= order.balance_due:
         raise exceptions.WrongAmount
     order.paid_total += amount
     data = {"amount": str(amount), "method": method}
-    if order.balance_due:
+    if order.balance_due or order.status != Order.Status.READY:
         Order.objects.filter(pk=order.pk).update(paid_total=order.paid_total)
         record_event(order, "balance_part", actor=actor, data=data)
     else:
@@ -60,6 +64,12 @@ def apply_balance(order_id: int, *, amount: Decimal, actor: Actor, method: str) 
         telling.tell_buyer(order, "order_paid")
         telling.tell_dealership(order, "order.paid")
     return order
+
+
+def takes_balance(order: Order) -> bool:
+    """Whether money for the car may be received at the dealership now."""
+    is_showroom_sale = order.status == Order.Status.ACCEPTED and order.channel == Channel.OFFLINE
+    return (order.status == Order.Status.READY or is_showroom_sale) and order.balance_due > 0
 
 
 def _reserve(order: Order, *, amount: Decimal, actor: Actor, name: str) -> None:
