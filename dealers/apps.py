@@ -13,16 +13,18 @@ class DealersConfig(AppConfig):
         from o2o_platform.operations import integrity
         from o2o_platform.outbox.channels import register
 
-        from . import checks, garages, personal, sitemap
-        from .channels import LeadEmailChannel, WebhookChannel
+        from . import checks, garages, message_kinds, personal, sitemap
+        from .channels import LeadEmailChannel, LeadHttpChannel, WebhookChannel
         from .exceptions import DriveRefused, KeyReused, TooManyRequests
 
         register("webhook", WebhookChannel())
         register("adf_email", LeadEmailChannel())
+        register("adf_http", LeadHttpChannel())
         addresses.register_public("dealers:list")
         addresses.register_public("dealers:detail")
         sitemap.register_sections()
         personal.register_holdings()
+        message_kinds.declare_all()
         problems.register(DriveRefused, 409, "drive_refused")
         problems.register(KeyReused, 422, "idempotency_key_reused")
         problems.register(TooManyRequests, 429, "too_many_requests")

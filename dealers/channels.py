@@ -1,28 +1,31 @@
 """How orders and test drives reach a dealership's own software.
 
-One handoff, two ways: a signed webhook (Standard Webhooks) or an e-mail with an ADF lead.
-Both carry what was frozen when the change was made.
+One handoff, three ways: a signed webhook (Standard Webhooks), an ADF lead by HTTP, or an e-mail with one.
+All carry what was frozen when the change was made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from standardwebhooks import Webhook
 
-from o2o_platform.notifications.adapters import Message, email_adapter
+from o2o_platform.notifications.adapters import Attachment, Message, email_adapter
 from o2o_platform.outbox import http
 from o2o_platform.outbox.channels import Outcome
 from o2o_platform.outbox.models import Delivery
 from o2o_platform.outbox.services import enqueue
 
-from .handoffs import HandoffData, compose_message, to_json
-from .leads import compose_lead
+from . import breaker
+from .handoffs import BODY_LIMIT, HandoffData, compose_message, to_json
+from .leads import ADF_MIME, LeadEmail, compose_lead
 from .models import DealerChange, Dealership, Endpoint
 
 USER_AGENT = "o2o-platform-webhooks/1.0"
@@ -45,22 +48,39 @@ def enqueue_handoff(
     message = compose_message(topic, payload, told_at=timezone.now().isoformat(timespec="seconds"))
     change = DealerChange(dealership=dealership, topic=topic, body=message, dedupe_key=dedupe_key)
     DealerChange.objects.bulk_create([change], ignore_conflicts=True)
-    body = to_json(message)
+    endpoints = Endpoint.objects.filter(dealership=dealership, is_enabled=True)
     return [
         enqueue(
             topic=topic,
             channel=endpoint.kind,
             recipient=dealership.recipient,
             subject=subject,
-            body=body,
+            body=freeze(message, endpoint=endpoint),
             dedupe_key=f"{dedupe_key}:{endpoint.kind}",
         )
-        for endpoint in Endpoint.objects.filter(dealership=dealership, is_enabled=True)
+        for endpoint in endpoints.select_related("dealership__market")
     ]
 
 
+def freeze(message: Mapping[str, Any], *, endpoint: Endpoint) -> str:
+    """The body of every attempt to tell `endpoint`."""
+    if endpoint.kind == Endpoint.Kind.WEBHOOK:
+        return to_json(message)
+    lead = compose_lead(message, endpoint=endpoint)
+    return lead.xml if endpoint.kind == Endpoint.Kind.ADF_HTTP else lead.to_json()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One POST, ready to be made."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: str
+
+
 class _EndpointChannel:
-    """What both ways share: a delivery goes to the endpoint of its kind at its dealership."""
+    """What all ways share: a delivery goes to the endpoint of its kind at its dealership, if that is not shut."""
 
     runs_inline = False
     kind: Endpoint.Kind
@@ -68,9 +88,9 @@ class _EndpointChannel:
     def targets(self, deliveries: Sequence[Delivery]) -> dict[int, Endpoint]:
         """Enabled endpoints by delivery, with one query."""
         wanted = {delivery.recipient.removeprefix("dealership:") for delivery in deliveries}
-        found = Endpoint.objects.filter(
+        found = breaker.with_clock(Endpoint.objects.all()).filter(
             kind=self.kind, is_enabled=True, dealership_id__in=[int(key) for key in wanted if key.isdecimal()]
-        ).select_related("dealership__market")
+        )
         by_recipient = {f"dealership:{endpoint.dealership_id}": endpoint for endpoint in found}
         return {
             delivery.pk: by_recipient[delivery.recipient]
@@ -81,46 +101,92 @@ class _EndpointChannel:
     def disable(self, target: Endpoint, *, reason: str) -> None:
         Endpoint.objects.filter(pk=target.pk).update(is_enabled=False, disabled_reason=reason[:200])
 
+    def admit(self, deliveries: Sequence[Delivery], targets: Mapping[int, Endpoint]) -> dict[int, float]:
+        return breaker.admit(deliveries, targets)
+
+    def is_doubtful(self, target: Endpoint) -> bool:
+        return target.failures > 0
+
+    def settle(self, sent: Sequence[tuple[Endpoint, Outcome]]) -> None:
+        breaker.settle(sent)
+
 
 NO_ENDPOINT = Outcome(ok=False, error="no enabled endpoint", park=True)
+TOO_LARGE = Outcome(ok=False, error=f"the message is {BODY_LIMIT // 1000} kB or larger: not sent", park=True)
 
 
-class WebhookChannel(_EndpointChannel):
-    """Standard Webhooks: same id and bytes on every attempt, a fresh timestamp, one signature per valid secret."""
+class _HttpChannel(_EndpointChannel):
+    """POSTs the frozen body; what comes back decides."""
 
-    kind = Endpoint.Kind.WEBHOOK
+    content_type: str
+
+    def prepare(self, delivery: Delivery, target: Endpoint) -> Call:
+        """The call of one attempt, with a fresh timestamp and signature."""
+        return Call(target.url, signed_headers(target, delivery, content_type=self.content_type), delivery.body)
 
     def send(self, delivery: Delivery, target: Endpoint | None, *, deadline_s: float) -> Outcome:
         if target is None:
             return NO_ENDPOINT
-        body = delivery.body.encode()
-        try:
-            answer = http.post(
-                target.url,
-                body,
-                signed_headers(target, delivery),
-                deadline_s=deadline_s,
-                allow_loopback=settings.OUTBOX_ALLOW_LOOPBACK,
-            )
-        except http.AddressRefused as error:
-            return Outcome(ok=False, error=str(error))
-        except (http.TooSlow, http.Unreachable) as error:
-            return Outcome(ok=False, error=str(error), is_down=True)
-        return read_answer(answer)
+        return make_call(self.prepare(delivery, target), deadline_s=deadline_s)[0]
 
 
-def signed_headers(endpoint: Endpoint, delivery: Delivery) -> dict[str, str]:
+class WebhookChannel(_HttpChannel):
+    """Standard Webhooks: same id and bytes on every attempt, a fresh timestamp, one signature per valid secret."""
+
+    kind = Endpoint.Kind.WEBHOOK
+    content_type = "application/json"
+
+    def send(self, delivery: Delivery, target: Endpoint | None, *, deadline_s: float) -> Outcome:
+        if len(delivery.body.encode()) >= BODY_LIMIT:
+            return TOO_LARGE
+        return super().send(delivery, target, deadline_s=deadline_s)
+
+
+class LeadHttpChannel(_HttpChannel):
+    """An ADF lead to the address of a CRM, with the same id, retries and signatures as a webhook."""
+
+    kind = Endpoint.Kind.ADF_HTTP
+    content_type = f"{ADF_MIME}; charset=utf-8"
+
+
+def make_call(call: Call, *, deadline_s: float) -> tuple[Outcome, http.Response | None]:
+    """POST, and what came of it; without an answer when there was none."""
+    try:
+        answer = http.post(
+            call.url,
+            call.body.encode(),
+            call.headers,
+            deadline_s=deadline_s,
+            allow_loopback=settings.OUTBOX_ALLOW_LOOPBACK,
+        )
+    except http.AddressRefused as error:
+        return Outcome(ok=False, error=str(error)), None
+    except (http.TooSlow, http.Unreachable) as error:
+        return Outcome(ok=False, error=str(error), is_down=True), None
+    return read_answer(answer), answer
+
+
+def signed_headers(endpoint: Endpoint, delivery: Delivery, *, content_type: str = "application/json") -> dict[str, str]:
     """The headers of one attempt, signed now with the secret and, while it rotates, the previous one."""
     now = datetime.now(UTC)
-    secrets = [secret for secret in (endpoint.secret, endpoint.previous_secret) if secret]
-    signatures = [Webhook(secret).sign(delivery.message_id, now, delivery.body) for secret in secrets]
-    return {
-        "Content-Type": "application/json",
+    headers = {
+        "Content-Type": content_type,
         "User-Agent": USER_AGENT,
         "webhook-id": delivery.message_id,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": " ".join(signatures),
     }
+    secrets = valid_secrets(endpoint, now)
+    if secrets:
+        signatures = [Webhook(secret).sign(delivery.message_id, now, delivery.body) for secret in secrets]
+        headers["webhook-signature"] = " ".join(signatures)
+    return headers
+
+
+def valid_secrets(endpoint: Endpoint, now: datetime) -> list[str]:
+    """The secret, and the one before it until its time is over."""
+    is_over = endpoint.previous_until is not None and endpoint.previous_until <= now
+    previous = "" if is_over else endpoint.previous_secret
+    return [secret for secret in (endpoint.secret, previous) if secret]
 
 
 def read_answer(answer: http.Response) -> Outcome:
@@ -130,11 +196,19 @@ def read_answer(answer: http.Response) -> Outcome:
     return Outcome(
         ok=200 <= answer.status < 300,
         status_code=answer.status,
-        error="the receiver asked for no more (410)" if is_gone else "",
+        error=_words_for(answer),
         excerpt=excerpt,
         retry_after=_retry_after(answer.headers.get("Retry-After", "")),
         disable=is_gone,
     )
+
+
+def _words_for(answer: http.Response) -> str:
+    if answer.status == 410:
+        return "the receiver asked for no more (410)"
+    if 300 <= answer.status < 400:
+        return f"HTTP {answer.status}: redirects are not followed"
+    return ""
 
 
 def _retry_after(value: str) -> float | None:
@@ -143,7 +217,7 @@ def _retry_after(value: str) -> float | None:
         return float(value)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
@@ -162,14 +236,14 @@ class LeadEmailChannel(_EndpointChannel):
     def send(self, delivery: Delivery, target: Endpoint | None, *, deadline_s: float) -> Outcome:
         if target is None:
             return NO_ENDPOINT
-        lead = compose_lead(delivery, endpoint=target)
+        lead = LeadEmail.from_json(delivery.body)
         return email_adapter().send(
             Message(
                 to=target.email,
                 subject=lead.subject,
                 text=lead.text,
                 message_id=delivery.message_id,
-                attachments=(lead.attachment,),
+                attachments=(Attachment(lead.name, lead.xml, ADF_MIME),),
             ),
             deadline_s=deadline_s,
         )

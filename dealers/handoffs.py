@@ -39,17 +39,15 @@ class VehicleData(TypedDict):
 
 
 class TradeInData(TypedDict):
-    """The buyer's present car; `estimate` is a decimal string in `currency`, missing until there is one."""
+    """The buyer's present car; `car` is make and model as the buyer wrote them."""
 
     reference: str
     status: str
-    brand: str
-    model: str
-    year: int
+    car: str
+    vin: NotRequired[str]
+    first_registered_on: str
     mileage_km: int
     condition: NotRequired[str]
-    currency: NotRequired[str]
-    estimate: NotRequired[str]
 
 
 class BuyerData(TypedDict):
@@ -108,3 +106,8 @@ def _cut(value: Any, length: int) -> Any:
     if isinstance(value, dict):
         return {key: _cut(each, length) for key, each in value.items()}
     return value
+
+
+def reference_of(data: Mapping[str, Any]) -> str:
+    """The number of what a handoff is about."""
+    return next(part["reference"] for key in ("order", "appointment", "trade_in") if (part := data.get(key)))

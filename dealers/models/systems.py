@@ -47,6 +47,8 @@ class Endpoint(models.Model):
     disabled_reason = models.CharField(_("why disabled"), max_length=200, blank=True)
     # When its managers were last told that deliveries were given up: at most once a day.
     alerted_at = models.DateTimeField(null=True, editable=False)
+    # Set by the breaker on the copy it lets a probe go to.
+    is_probed = False
 
     class Meta:
         verbose_name = _("delivery endpoint")
@@ -62,7 +64,16 @@ class Endpoint(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.url or self.email
+        return self.email if self.kind == self.Kind.ADF_EMAIL else self.url
+
+    @property
+    def uses_http(self) -> bool:
+        return self.kind != self.Kind.ADF_EMAIL
+
+    @property
+    def channel_and_recipient(self) -> dict[str, str]:
+        """What the deliveries to this endpoint have in common."""
+        return {"channel": self.kind, "recipient": f"dealership:{self.dealership_id}"}
 
 
 class DealerKey(AbstractAPIKey):

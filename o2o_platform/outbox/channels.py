@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from .models import Delivery
 
@@ -58,6 +58,26 @@ class Channel(Protocol):
 
     def disable(self, target: Any, *, reason: str) -> None:
         """Stop using a target whose owner asked for that."""
+        ...
+
+
+@runtime_checkable
+class Gated(Protocol):
+    """A channel whose targets may be shut: paused by their owner, or resting after failures.
+
+    What is called here runs in the worker's own thread, outside a transaction.
+    """
+
+    def admit(self, deliveries: Sequence[Delivery], targets: Mapping[int, Any]) -> Mapping[int, float]:
+        """Which of `deliveries` are not to be tried now, by pk, and the seconds they are put back for."""
+        ...
+
+    def is_doubtful(self, target: Any) -> bool:
+        """Whether `target` failed lately, so that it gets none of the threads of those that answer."""
+        ...
+
+    def settle(self, sent: Sequence[tuple[Any, Outcome]]) -> None:
+        """Take note of what came of attempts at targets, in their order."""
         ...
 
 

@@ -6,10 +6,11 @@ from django.conf import settings
 from django.urls import reverse
 
 from dealers.channels import enqueue_handoff
+from dealers.handoffs import HandoffData
 from o2o_platform.journal.models import Event
 from o2o_platform.notifications.services import notify
 
-from ..models import Order
+from ..models import Order, TradeIn
 
 
 def order_url(order: Order) -> str:
@@ -17,13 +18,18 @@ def order_url(order: Order) -> str:
     return settings.SITE_URL + reverse("orders:detail", args=[order.reference])
 
 
-def tell_buyer(order: Order, kind: str) -> None:
-    """Write the message `kind` to the buyer about the order as it is now."""
+def desk_url(order: Order) -> str:
+    """The desk's page of the order, absolute."""
+    return settings.SITE_URL + reverse("admin:orders_order_change", args=[order.pk])
+
+
+def tell_buyer(order: Order, kind: str, **more: object) -> None:
+    """Write the message `kind` to the buyer about the order as it is now; `more` is for its words."""
     notify(
         order.buyer,
         kind,
         subject=order,
-        context={"order": order, "url": order_url(order)},
+        context={"order": order, "url": order_url(order), **more},
         dedupe_key=f"{kind}:{order.reference}:{_last_event_id(order)}",
     )
 
@@ -36,6 +42,31 @@ def tell_dealership(order: Order, topic: str) -> None:
         subject=order,
         payload=handoff_payload(order),
         dedupe_key=f"{topic}:{order.reference}:{order.dealership_id}",
+    )
+
+
+def tell_dealership_of_trade_in(trade_in: TradeIn, topic: str) -> None:
+    """Write the delivery `topic` to the dealership asked, with the request as it is now."""
+    buyer = trade_in.buyer
+    payload: HandoffData = {
+        "trade_in": {
+            "reference": trade_in.reference,
+            "status": trade_in.status,
+            "car": trade_in.car,
+            "vin": trade_in.vin,
+            "first_registered_on": trade_in.first_registered_on.isoformat(),
+            "mileage_km": trade_in.mileage_km,
+            "condition": trade_in.condition,
+        },
+        "buyer": {"name": buyer.name, "phone": str(buyer.phone or ""), "email": buyer.email or ""},
+        "dealership": {"code": trade_in.dealership.code, "name": trade_in.dealership.name},
+    }
+    enqueue_handoff(
+        dealership=trade_in.dealership,
+        topic=topic,
+        subject=trade_in,
+        payload=payload,
+        dedupe_key=f"{topic}:{trade_in.reference}",
     )
 
 

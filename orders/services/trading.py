@@ -25,6 +25,7 @@ from o2o_platform.notifications.services import notify
 
 from .. import exceptions
 from ..models import TradeIn, TradeInPhoto
+from .telling import tell_dealership_of_trade_in
 
 MOST_OPEN = 5
 LONGEST_VALIDITY = timedelta(days=90)
@@ -100,6 +101,7 @@ def _write(
         for number, (photo, name) in enumerate(kept)
     )
     record_event(trade_in, "requested", actor=actor, to_status=trade_in.status, data={"photos": len(kept)})
+    tell_dealership_of_trade_in(trade_in, "trade_in.requested")
     return trade_in, True
 
 
@@ -163,6 +165,7 @@ def withdraw_trade_in(trade_in_id: int, *, actor: Actor) -> TradeIn:
         trade_in = lock(TradeIn, pk=trade_in_id)
         if trade_in.status != TradeIn.Status.WITHDRAWN:
             transition(trade_in, TradeIn.Status.WITHDRAWN, actor=actor)
+            tell_dealership_of_trade_in(trade_in, "trade_in.withdrawn")
     return trade_in
 
 

@@ -1,7 +1,6 @@
 """Orders and test drives on their way to a dealership: signed webhook and ADF lead."""
 
 import base64
-import json
 import smtplib
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -10,12 +9,9 @@ from xml.etree import ElementTree as ET
 import pytest
 from django.core import mail
 from django.utils import timezone
-from hypothesis import given
-from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from dealers.channels import enqueue_handoff, read_answer
-from dealers.leads import build_adf
 from dealers.models import Endpoint
 from o2o_platform.notifications.models import DevelopmentMessage
 from o2o_platform.outbox import http, services
@@ -264,11 +260,3 @@ def test_a_refused_mailbox_is_not_tried_again(dealership, add_endpoint, settings
     services.deliver_due()
     delivery.refresh_from_db()
     assert (delivery.status, delivery.last_error) == ("parked", "no such user")
-
-
-@given(name=st.text(max_size=80), trim=st.text(max_size=40))
-def test_whatever_people_type_makes_well_formed_xml(name, trim):
-    data = json.loads(json.dumps(ORDER_DATA)) | {"buyer": {**BUYER, "name": name}, "vehicle": {**VEHICLE, "trim": trim}}
-    message = {"type": "order.reserved", "timestamp": "2014-11-11T00:00:00+00:00", "data": data}
-    lead = lead_of(build_adf(message, comments=name, is_new=True, vendor_email="desk@example.com"))
-    assert lead.findtext("customer/contact/name") is not None

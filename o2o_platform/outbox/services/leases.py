@@ -54,6 +54,18 @@ RECORD = """
     WHERE d.id = r.id AND d.status = 'pending' AND d.attempts_made = r.attempts AND d.next_attempt_at = r.lease
     RETURNING d.id
 """
+PUT_OFF = """
+    UPDATE outbox_delivery AS d
+    SET next_attempt_at = statement_timestamp() + %(wait)s * (1 + random() * %(jitter)s) * interval '1 second'
+    FROM (
+        SELECT id FROM outbox_delivery
+        WHERE recipient = %(recipient)s AND channel = %(channel)s
+          AND status = 'pending' AND next_attempt_at <= statement_timestamp()
+        ORDER BY id
+        FOR NO KEY UPDATE SKIP LOCKED
+    ) AS due
+    WHERE d.id = due.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +103,17 @@ def claim_due(limit: int, *, without: Iterable[str] = ()) -> list[Lease]:
     with transaction.atomic(durable=True):
         rows = list(Delivery.objects.raw(CLAIM, {"limit": limit, "lease": LEASE_S, "without": list(without)}))
     return [Lease(row, ends_at) for row in sorted(rows, key=lambda row: row.pk)]
+
+
+def put_off_due(channel: str, recipient: str, *, wait_s: float) -> int:
+    """Let all that is due for a recipient that is shut come due later; no attempt is counted. Returns how many.
+
+    One statement for a backlog of any length: claimed and put back piecemeal it would be in everybody's way.
+    """
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        values = {"channel": channel, "recipient": recipient, "wait": wait_s, "jitter": JITTER / 2}
+        cursor.execute(PUT_OFF, values)
+        return cursor.rowcount
 
 
 def record_results(results: Sequence[Result]) -> set[int]:

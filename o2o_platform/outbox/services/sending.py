@@ -3,7 +3,9 @@
 The run's own thread does all database work; the others only send. Each recipient has its
 own lane with one message on its way until it answered one well, then `PER_RECIPIENT`. So a
 recipient that drips or hangs occupies one thread and nobody else waits for it; once it
-failed to answer, its other messages are put back for a later run.
+failed to answer, its other messages are put back for a later run. Recipients that failed
+lately share a few threads of their own, so that many of them, as when a vendor's
+service is down, keep none from those that answer.
 """
 
 from __future__ import annotations
@@ -12,20 +14,25 @@ import logging
 import threading
 import time
 from collections import Counter, deque
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from django.utils import timezone
 
-from ..channels import Outcome, UnknownChannel, get_channel
+from ..channels import Gated, Outcome, UnknownChannel, get_channel
 from ..models import Delivery
-from .leases import LONGEST_WAIT_S, SCHEDULE_S, Lease, Result, claim_due, lane, record_results
+from .leases import SCHEDULE_S, Lease, Result, claim_due, lane, put_off_due, record_results
 
 logger = logging.getLogger(__name__)
 
 RUN_LIMIT = 5_000
-THREADS, PER_RECIPIENT = 24, 4
+THREADS, DOUBTFUL_THREADS, PER_RECIPIENT = 24, 8, 4
+# So many failures in a row, and a recipient's other messages wait.
+FAILURES_TO_STOP = 5
+# The longest that one message's `Retry-After` keeps the recipient's others.
+OTHERS_WAIT_S = 3_600
 DEADLINE_S = 10.0
 # A message is started only while the lease outlasts its deadline by this.
 MARGIN_S = 5.0
@@ -67,12 +74,14 @@ class Run:
         self.sending: Counter[str] = Counter()
         self.answering: set[str] = set()
         self.stopped: set[str] = set()
+        self.doubtful: set[str] = set()
+        self.failing: Counter[str] = Counter()
         self.targets: dict[int, Any] = {}
         self.answers: SimpleQueue[Result] = SimpleQueue()
         self.results: list[Result] = []
         self.recorded_at = time.monotonic()
         self.attempts = 0
-        self.pool = ThreadPoolExecutor(THREADS, thread_name_prefix="outbox")
+        self.pool = ThreadPoolExecutor(THREADS + DOUBTFUL_THREADS, thread_name_prefix="outbox")
 
     def send_all(self) -> int:
         try:
@@ -98,38 +107,68 @@ class Run:
         leases = claim_due(min(self.left, CLAIM_SIZE), without=self.stopped | mute)
         # Nothing due just now: look again soon, for as long as slow ones keep the run going.
         self.looks_at = 0.0 if leases else now + LOOK_EVERY_S
-        self.left -= len(leases)
-        self._find_targets([lease.delivery for lease in leases])
-        for lease in leases:
+        for lease in self._admit(leases):
+            self.left -= 1
             self.waiting.setdefault(lane(lease.delivery), deque()).append(lease)
         return bool(leases)
 
-    def _find_targets(self, deliveries: list[Delivery]) -> None:
-        for name in {delivery.channel for delivery in deliveries}:
-            try:
-                channel = get_channel(name)
-            except UnknownChannel:
+    def _admit(self, leases: list[Lease]) -> list[Lease]:
+        """Find the targets; put back what is for one that is shut, with all else that is due for it."""
+        waits: dict[int, float] = {}
+        for name in {lease.delivery.channel for lease in leases}:
+            waits |= self._find_targets(name, [lease.delivery for lease in leases if lease.delivery.channel == name])
+        shut: dict[tuple[str, str], float] = {}
+        for lease in leases:
+            row = lease.delivery
+            if row.pk in waits:
+                self.results.append(Result(row, put_off_s=waits[row.pk]))
+                shut[row.channel, row.recipient] = waits[row.pk]
+        for (channel, recipient), wait_s in shut.items():
+            put_off_due(channel, recipient, wait_s=wait_s)
+        return [lease for lease in leases if lease.delivery.pk not in waits]
+
+    def _find_targets(self, name: str, deliveries: list[Delivery]) -> Mapping[int, float]:
+        """Remember where deliveries of one channel go; returns which are not to be sent now, and for how long."""
+        try:
+            channel = get_channel(name)
+        except UnknownChannel:
+            return {}
+        found = channel.targets(deliveries)
+        waits = channel.admit(deliveries, found) if isinstance(channel, Gated) else {}
+        for row in deliveries:
+            if row.pk in waits or row.pk not in found:
                 continue
-            self.targets |= channel.targets([delivery for delivery in deliveries if delivery.channel == name])
+            self.targets[row.pk] = found[row.pk]
+            if isinstance(channel, Gated) and channel.is_doubtful(found[row.pk]):
+                self.doubtful.add(lane(row))
+        return waits
 
     def _start(self) -> None:
         """Hand to the threads what recipients and threads have room for."""
-        room = THREADS - self.sending.total()
+        in_doubt = sum(count for name, count in self.sending.items() if name in self.doubtful)
+        rooms = {True: DOUBTFUL_THREADS - in_doubt, False: THREADS - (self.sending.total() - in_doubt)}
         for name in list(self.waiting):
-            queue = self.waiting[name]
-            side_by_side = PER_RECIPIENT if name in self.answering else 1
-            while queue and room > 0 and self.sending[name] < side_by_side:
-                lease = queue.popleft()
-                if lease.ends_at - time.monotonic() < DEADLINE_S + MARGIN_S:
-                    self.results.append(Result(lease.delivery))
-                    continue
-                self.sending[name] += 1
-                room -= 1
-                self._send(lease.delivery)
-            if not queue:
-                del self.waiting[name]
-            if room <= 0:
+            is_doubtful = name in self.doubtful
+            if rooms[is_doubtful] > 0:
+                rooms[is_doubtful] -= self._start_lane(name, rooms[is_doubtful])
+            if max(rooms.values()) <= 0:
                 return
+
+    def _start_lane(self, name: str, room: int) -> int:
+        """Start what one lane may have on its way, at most `room` messages; returns how many."""
+        queue, started = self.waiting[name], 0
+        side_by_side = PER_RECIPIENT if name in self.answering else 1
+        while queue and started < room and self.sending[name] < side_by_side:
+            lease = queue.popleft()
+            if lease.ends_at - time.monotonic() < DEADLINE_S + MARGIN_S:
+                self.results.append(Result(lease.delivery))
+                continue
+            self.sending[name] += 1
+            started += 1
+            self._send(lease.delivery)
+        if not queue:
+            del self.waiting[name]
+        return started
 
     def _send(self, delivery: Delivery) -> None:
         target = self.targets.pop(delivery.pk, None)
@@ -157,10 +196,12 @@ class Run:
         if outcome is None:
             return
         self.attempts += 1
+        self.failing[name] = 0 if outcome.ok else self.failing[name] + 1
         if outcome.ok:
             self.answering.add(name)
-        elif outcome.is_down or outcome.retry_after:
-            self._stop(name, wait_s=min(outcome.retry_after or SCHEDULE_S[1], LONGEST_WAIT_S))
+            self.doubtful.discard(name)
+        elif outcome.is_down or outcome.retry_after or self.failing[name] >= FAILURES_TO_STOP:
+            self._stop(name, wait_s=min(outcome.retry_after or SCHEDULE_S[1], OTHERS_WAIT_S))
         if outcome.disable:
             get_channel(result.delivery.channel).disable(result.target, reason=outcome.error)
 
@@ -177,6 +218,19 @@ class Run:
             results, self.results = self.results, []
             self.recorded_at = moment
             record_results(results)
+            settle(results)
+
+
+def settle(results: list[Result]) -> None:
+    """Let channels whose targets can be shut take note of what came of them."""
+    sent: dict[str, list[tuple[Any, Outcome]]] = {}
+    for result in results:
+        if result.outcome is not None and result.target is not None:
+            sent.setdefault(result.delivery.channel, []).append((result.target, result.outcome))
+    for name, outcomes in sent.items():
+        channel = get_channel(name)
+        if isinstance(channel, Gated):
+            channel.settle(outcomes)
 
 
 def runs_inline(delivery: Delivery) -> bool:
