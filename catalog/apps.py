@@ -9,10 +9,11 @@ class CatalogConfig(AppConfig):
     def ready(self) -> None:
         from o2o_platform.accounts import garage
 
-        from . import addresses, garages, personal, sitemap
+        from . import addresses, garages, message_kinds, personal, sitemap
 
         addresses.register_pages()
         personal.register_holdings()
+        message_kinds.declare_all()
         sitemap.register_sections()
         garage.register("saved-cars", "catalog/_saved_cars.html", garages.load_saved_cars, rank=1)
         garage.register("saved-searches", "catalog/_saved_searches.html", garages.load_saved_searches, rank=1)

@@ -9,6 +9,8 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from o2o_platform.interface import problems
+        from o2o_platform.notifications.kinds import Category, declare
+        from orders.message_kinds import refund_sample
 
         from .integrity import register_checks
         from .personal import register_holdings
@@ -18,3 +20,4 @@ class PaymentsConfig(AppConfig):
         problems.register(ProviderUnavailable, 503, "provider_unavailable", text)
         register_checks()
         register_holdings()
+        declare("refund_succeeded", _("Refund sent"), category=Category.ORDERS, sample=refund_sample)
