@@ -6,8 +6,9 @@ All of it is in the address, so it survives a sign-in, the back button and a sha
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from itertools import groupby
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -24,10 +25,21 @@ from o2o_platform.markets.models import City
 from .hours import open_intervals
 from .models import Appointment, Dealership, DemoCar
 from .places import Nearby, by_distance, visible_dealerships
-from .slots import CarChoice, Match, Slot, car_choice, choose_cars, free_slots
+from .slots import CarChoice, Match, Schedule, Slot, car_choice, choose_cars, free_slots_at, load_schedules
 
 YEARS = range(2000, 2200)
 CODE_LENGTH = 120
+# Of so many dealerships, so many days ahead, the choice of dealership says when they are free next.
+LOOKED_UP, LOOKED_AHEAD = 12, 7
+
+
+class DayState(StrEnum):
+    """What a day has to offer; `over` is open, but nothing can be booked any more."""
+
+    FREE = "free"
+    FULL = "full"
+    OVER = "over"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +48,7 @@ class Day:
 
     date: date
     free: int
-    is_open: bool
+    state: DayState
     is_chosen: bool
     url: str
 
@@ -46,34 +58,28 @@ class TimePicker:
     """The day strip and the free slots of the day chosen."""
 
     days: list[Day]
-    chosen: date | None
+    chosen: Day | None
     slots: list[tuple[Slot, str]]
     choice: CarChoice
     next_free: str
 
     @classmethod
-    def load(
-        cls,
-        dealership: Dealership,
-        choice: CarChoice,
-        trim_id: int,
-        day: date | None,
-        *,
-        base: str,
-        moving_id: int | None = None,
-    ) -> Self:
-        """All slots of the booking window, with one query; `base` is the page's address with its query."""
+    def load(cls, dealership: Dealership, choice: CarChoice, day: date | None, *, base: str, **given: Any) -> Self:
+        """All slots of the booking window, with two queries; `base` is the page's address with its query.
+
+        `given` are the arguments of `load_schedules`: where, what is moved, for whom.
+        """
         today = timezone.now().astimezone(dealership.zone).date()
         length = dealership.window_days + 1
-        slots = free_slots(dealership, trim_id, today, length, choice=choice, moving_id=moving_id)
-        by_day = {key: list(group) for key, group in groupby(slots, key=lambda slot: slot.starts_at.date())}
+        schedule = load_schedules({dealership: choice}, today, length, **given)[dealership.pk]
+        by_day = {key: list(group) for key, group in groupby(schedule.slots, key=lambda slot: slot.starts_at.date())}
         dates = [today + timedelta(days=number) for number in range(length)]
         chosen = day if day in dates else next(iter(by_day), None)
         days = [
             Day(
                 date=each,
                 free=len(by_day.get(each, ())),
-                is_open=bool(open_intervals(dealership, each)),
+                state=_state_of(dealership, each, schedule, is_free=each in by_day),
                 is_chosen=each == chosen,
                 url=f"{base}&day={each.isoformat()}",
             )
@@ -82,19 +88,31 @@ class TimePicker:
         of_day = by_day.get(chosen, []) if chosen else []
         offered = [(slot, f"{base}&at={format_moment(slot.starts_at)}") for slot in of_day]
         next_free = next((each.url for each in days if each.free and (chosen is None or each.date > chosen)), "")
-        return cls(days, chosen, offered, choice, next_free)
+        return cls(days, next((each for each in days if each.is_chosen), None), offered, choice, next_free)
 
     def slot_at(self, moment: datetime) -> Slot | None:
-        return next((slot for slot, _url in self.slots if slot.starts_at == moment), None)
+        return next((slot for slot, _url in self.slots if slot.moment == moment.timestamp()), None)
+
+
+def _state_of(dealership: Dealership, day: date, schedule: Schedule, *, is_free: bool) -> DayState:
+    if is_free:
+        return DayState.FREE
+    hours = open_intervals(dealership, day)
+    if schedule.takes_bookings(hours):
+        return DayState.FULL
+    closed = schedule.taken.closed
+    is_shut = any(closed.meet(int(each.start.timestamp()), int(each.end.timestamp())) for each in hours)
+    return DayState.OVER if hours and not is_shut else DayState.CLOSED
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A dealership that has a demo car for the buyer, and which."""
+    """A dealership that has a demo car for the buyer, which, and when it is free next (of the nearest ones)."""
 
     nearby: Nearby
     choice: CarChoice
     url: str
+    next_free: Slot | None = None
 
 
 def read_day(query: QueryDict) -> date | None:
@@ -144,7 +162,7 @@ def find_trim_named(text: str) -> Any | None:
 
 
 def find_candidates(trim: Any, city: City | None) -> list[Candidate]:
-    """The dealerships where the trim, its model or at least its brand can be driven; nearest first, one query."""
+    """The dealerships where the trim, its model or at least its brand can be driven; nearest first, three queries."""
     cars = (
         DemoCar.objects.filter(
             is_active=True,
@@ -164,7 +182,15 @@ def find_candidates(trim: Any, city: City | None) -> list[Candidate]:
     if city is None:
         order = list(Match)
         found.sort(key=lambda candidate: order.index(candidate.choice.match))
-    return found
+    return _with_next_free(found[:LOOKED_UP]) + found[LOOKED_UP:]
+
+
+def _with_next_free(candidates: list[Candidate]) -> list[Candidate]:
+    choices = {candidate.nearby.dealership: candidate.choice for candidate in candidates}
+    # It may be yesterday there still.
+    slots = free_slots_at(choices, timezone.now().date() - timedelta(days=1), LOOKED_AHEAD + 1)
+    first = {place: next(iter(its_slots), None) for place, its_slots in slots.items()}
+    return [replace(candidate, next_free=first[candidate.nearby.dealership.pk]) for candidate in candidates]
 
 
 def demo_trims(dealerships: Iterable[Dealership]) -> list[Any]:

@@ -57,3 +57,43 @@ class TooEarly(DriveRefused):
 
 class KeyReused(DriveRefused):
     message = _("This request was already used for another test drive.")
+
+
+class ApprovalNeeded(DriveRefused):
+    message = _("This buyer missed two test drives. A manager has to approve this one.")
+
+
+class LicenceNotChecked(DriveRefused):
+    message = _("Check the driving licence first.")
+
+
+class NoHomeDrives(DriveRefused):
+    message = _("This dealership offers no test drives at home.")
+
+
+class AddressMissing(DriveRefused):
+    message = _("We need the address to bring the car to.")
+
+
+class TooFarFromHouse(DriveRefused):
+    """The home is outside the dealership's radius; lengths in km."""
+
+    def __init__(self, distance_km: float, radius_km: int) -> None:
+        self.distance_km, self.radius_km = distance_km, radius_km
+        super().__init__(distance_km, radius_km)
+
+    def __str__(self) -> str:
+        lengths = {"distance": round(self.distance_km), "radius": self.radius_km}
+        return str(_("Your home is about %(distance)d km away; this dealership comes up to %(radius)d km.") % lengths)
+
+
+class NothingToWaitFor(DriveRefused):
+    message = _("There are no test drives on this day.")
+
+
+class DayNotFull(DriveRefused):
+    message = _("There are free times on this day. Choose one of them.")
+
+
+class TooManyWaits(DriveRefused):
+    message = _("You are on five waiting lists. Leave one to join another.")

@@ -62,19 +62,22 @@ def is_open(dealership: Dealership, at: datetime) -> bool:
 
 
 def open_intervals(dealership: Dealership, day: date) -> tuple[Interval, ...]:
-    """The open hours of a calendar day of the dealership; empty when closed or when the hours can't be read."""
-    return open_between(dealership, *day_bounds(dealership, day))
+    """The open hours of a calendar day of the dealership; empty when closed or when the hours can't be read.
+
+    Kept: many dealerships have the same hours, and every list of slots asks for the same days.
+    """
+    country = dealership.holiday_calendar.partition("-")[0]
+    return _intervals_of_day(dealership.opening_hours, dealership.time_zone, country, day)
 
 
 def day_bounds(dealership: Dealership, day: date) -> tuple[datetime, datetime]:
     """Midnight to midnight of a day at the dealership: 23, 24 or 25 hours."""
-    zone = dealership.zone
-    return datetime.combine(day, time(), zone), datetime.combine(day + timedelta(days=1), time(), zone)
+    return _bounds(day, dealership.zone)
 
 
 def open_between(dealership: Dealership, start: datetime, end: datetime) -> tuple[Interval, ...]:
     """The open hours between two moments, joined where one follows the other without a gap."""
-    return tuple(_merged(_open_pieces(dealership, start, end)))
+    return tuple(_merged(_open_pieces(_hours_of(dealership), dealership.zone, start, end)))
 
 
 def business_deadline(dealership: Dealership, start: datetime, minutes: int) -> datetime:
@@ -104,11 +107,19 @@ def _length(interval: Interval) -> timedelta:
     return interval.end.astimezone(UTC) - interval.start.astimezone(UTC)
 
 
-def _open_pieces(dealership: Dealership, start: datetime, end: datetime) -> Iterator[Interval]:
-    hours = _hours_of(dealership)
+def _bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    return datetime.combine(day, time(), zone), datetime.combine(day + timedelta(days=1), time(), zone)
+
+
+@functools.lru_cache(maxsize=16_384)
+def _intervals_of_day(text: str, zone_name: str, country: str, day: date) -> tuple[Interval, ...]:
+    zone = ZoneInfo(zone_name)
+    return tuple(_merged(_open_pieces(_parsed(text, zone_name, country), zone, *_bounds(day, zone))))
+
+
+def _open_pieces(hours: OpeningHours | None, zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[Interval]:
     if hours is None or start >= end:
         return
-    zone = dealership.zone
     start, end = start.astimezone(zone), end.astimezone(zone)
     for opened, closed, state, _comment in hours.intervals(start, end):
         opened, closed = max(opened or start, start), min(closed or end, end)

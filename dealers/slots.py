@@ -1,15 +1,15 @@
-"""Free times for a test drive: open hours, less what is blocked, for the demo cars at hand.
+"""Free times for a test drive: open hours, less what is taken, for the demo cars at hand.
 
-A slot is free when one of the cars has nothing within the drive and its buffer, and when
-the dealership has fewer than `parallel_drives` at any moment of it. The same function
-decides what is shown and what may be written.
+A slot is free when one of the cars has nothing within the drive, its ways and its buffer, when
+the dealership has fewer than `parallel_drives` at any moment of it, and when an advisor is free
+for all of it. The same function decides what is shown and what may be written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +18,13 @@ from django.utils import timezone
 
 from .hours import Interval, day_bounds, open_intervals
 from .models import Appointment, DemoCar
+from .occupancy import Occupancy, load_occupancies
 
 if TYPE_CHECKING:
     from .models import Dealership
 
 MAX_DAYS = 90
+Place = Appointment.Place
 
 
 class Match(StrEnum):
@@ -42,15 +44,6 @@ class CarChoice:
 
 
 @dataclass(frozen=True, slots=True)
-class Busy:
-    """A blocked range of one demo car, buffer included; UTC."""
-
-    demo_car_id: int
-    start: datetime
-    end: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Slot:
     """A free time in the dealership's zone and the demo cars that are free then, best first."""
 
@@ -58,26 +51,49 @@ class Slot:
     ends_at: datetime
     demo_car_ids: tuple[int, ...]
 
+    @property
+    def moment(self) -> int:
+        """Seconds since 1970, to compare by: in the hour a time change repeats no two zones' times are equal (PEP 495)."""
+        return int(self.starts_at.timestamp())
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The lengths that make slots, and from when to when a drive may start."""
+    """The lengths that make slots, and from when to when a drive may start; all in seconds.
 
-    slot: timedelta
-    buffer: timedelta
+    `way` is the way there, and as long again the way back, of a drive at the buyer's home.
+    """
+
+    slot: int
+    buffer: int
     parallel: int
-    earliest: datetime
-    latest: datetime
+    earliest: float
+    latest: float
+    way: int = 0
 
     @classmethod
-    def of(cls, dealership: Dealership, now: datetime) -> Grid:
+    def of(cls, dealership: Dealership, now: datetime, *, place: str = Place.STORE) -> Grid:
+        notice = timedelta(hours=dealership.notice_hours)
         return cls(
-            slot=timedelta(minutes=dealership.slot_minutes),
-            buffer=timedelta(minutes=dealership.buffer_minutes),
+            slot=dealership.slot_minutes * 60,
+            buffer=dealership.buffer_minutes * 60,
             parallel=dealership.parallel_drives,
-            earliest=now + timedelta(hours=dealership.notice_hours),
-            latest=last_moment(dealership, now),
+            earliest=(now + notice).timestamp(),
+            latest=last_moment(dealership, now).timestamp(),
+            way=dealership.home_drive_buffer_minutes * 60 if place == Place.HOME else 0,
         )
+
+    def blocked(self, start: int) -> tuple[int, int]:
+        """What a drive from `start` takes: the ways, itself, the buffer."""
+        return start - self.way, start + self.slot + self.way + self.buffer
+
+    def starts(self, opened: int, closed: int) -> range:
+        """The starts in open hours. The grid is the same at home; nobody leaves before the house opens."""
+        late, least = closed - self.slot - self.way, opened + self.way
+        return range(opened + -(-(least - opened) // self.slot) * self.slot, late + 1, self.slot)
+
+    def may_start(self, moment: float) -> bool:
+        return self.earliest <= moment <= self.latest
 
 
 def last_moment(dealership: Dealership, now: datetime) -> datetime:
@@ -121,68 +137,113 @@ def free_slots(
     now: datetime | None = None,
     choice: CarChoice | None = None,
     moving_id: int | None = None,
+    place: str = Place.STORE,
+    buyer_id: int | None = None,
 ) -> list[Slot]:
-    """The free slots of `days` days from `day_from`, in order, at most 90 days: three queries whatever the number.
+    """The free slots of `days` days from `day_from`, in order, at most 90 days: four queries whatever the number.
 
     `choice` saves looking the demo cars up again; `moving_id` is an appointment about to
-    move, whose own time counts as free.
+    move, whose own time counts as free; `buyer_id` has what the waiting list offers them.
     """
     if choice is None:
         trim = find_trim(trim_id)
         choice = car_choice(dealership, trim) if trim else None
-    if choice is None or days < 1:
+    if choice is None:
         return []
-    grid = Grid.of(dealership, now or timezone.now())
-    wanted = bookable_days(dealership, grid, day_from, min(days, MAX_DAYS))
-    if not wanted:
-        return []
-    start, end = day_bounds(dealership, wanted[0])[0], day_bounds(dealership, wanted[-1])[1]
-    busy = busy_between(dealership, choice, start, end + grid.slot + grid.buffer, moving_id=moving_id)
-    open_hours = [interval for day in wanted for interval in open_intervals(dealership, day)]
-    return list(compute_slots(open_hours, busy, car_ids=[car.pk for car in choice.cars], grid=grid))
+    found = free_slots_at(
+        {dealership: choice}, day_from, days, now=now, moving_id=moving_id, place=place, buyer_id=buyer_id
+    )
+    return found[dealership.pk]
+
+
+def free_slots_at(
+    choices: Mapping[Dealership, CarChoice], day_from: date, days: int, **given: Any
+) -> dict[int, list[Slot]]:
+    """The free slots of several dealerships by key, for the cars chosen at each: two queries for all of them.
+
+    `given` are the arguments of `load_schedules`.
+    """
+    return {place: schedule.slots for place, schedule in load_schedules(choices, day_from, days, **given).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The free slots of a dealership, and what they were made from."""
+
+    slots: list[Slot]
+    grid: Grid
+    taken: Occupancy
+
+    def takes_bookings(self, open_hours: Iterable[Interval]) -> bool:
+        """Whether a drive could start in these hours if nobody had booked: in the window, and no closure."""
+        starts = (
+            start
+            for each in open_hours
+            for start in self.grid.starts(int(each.start.timestamp()), int(each.end.timestamp()))
+        )
+        closed, grid = self.taken.closed, self.grid
+        return any(grid.may_start(start) and not closed.meet(*grid.blocked(start)) for start in starts)
+
+
+def load_schedules(
+    choices: Mapping[Dealership, CarChoice],
+    day_from: date,
+    days: int,
+    *,
+    now: datetime | None = None,
+    moving_id: int | None = None,
+    place: str = Place.STORE,
+    buyer_id: int | None = None,
+    answer_time: timedelta = timedelta(),
+) -> dict[int, Schedule]:
+    """The schedules of several dealerships by key, for the cars chosen at each: two queries for all of them.
+
+    With an `answer_time` only slots that can still be booked when it is over.
+    """
+    now = now or timezone.now()
+    grids = {dealership: Grid.of(dealership, now + answer_time, place=place) for dealership in choices}
+    wanted = {each: bookable_days(each, grid, day_from, min(days, MAX_DAYS)) for each, grid in grids.items()}
+    asked = [dealership for dealership, its_days in wanted.items() if its_days]
+    taken: dict[int, Occupancy] = {}
+    if asked:
+        start = min(day_bounds(dealership, wanted[dealership][0])[0] for dealership in asked)
+        end = max(day_bounds(dealership, wanted[dealership][-1])[1] for dealership in asked)
+        taken = load_occupancies(asked, start, end, now=now, moving_id=moving_id, buyer_id=buyer_id)
+    found = {}
+    for dealership, grid in grids.items():
+        hours = (interval for day in wanted[dealership] for interval in open_intervals(dealership, day))
+        car_ids = [car.pk for car in choices[dealership].cars]
+        busy = taken.get(dealership.pk) or Occupancy()
+        slots = list(compute_slots(hours, busy, car_ids=car_ids, grid=grid))
+        found[dealership.pk] = Schedule(slots, grid, busy)
+    return found
 
 
 def bookable_days(dealership: Dealership, grid: Grid, day_from: date, days: int) -> list[date]:
     """The days from `day_from` on that overlap the dealership's booking window."""
     zone = dealership.zone
-    first, last = grid.earliest.astimezone(zone).date(), grid.latest.astimezone(zone).date()
+    first = datetime.fromtimestamp(grid.earliest, zone).date()
+    last = datetime.fromtimestamp(grid.latest, zone).date()
     window = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     return [day for day in window if 0 <= (day - day_from).days < days]
 
 
-def busy_between(
-    dealership: Dealership, choice: CarChoice, start: datetime, end: datetime, *, moving_id: int | None = None
-) -> list[Busy]:
-    """What is blocked between two moments at the dealership, all demo cars, in one query."""
-    live = Appointment.objects.filter(
-        dealership=dealership, status__in=Appointment.LIVE, blocked__overlap=(start, end)
-    ).exclude(pk=moving_id)
-    rows = live.values_list("demo_car_id", "blocked")
-    return [Busy(car_id, blocked.lower, blocked.upper) for car_id, blocked in rows]
-
-
 def compute_slots(
-    open_hours: Iterable[Interval], busy: Sequence[Busy], *, car_ids: Sequence[int], grid: Grid
+    open_hours: Iterable[Interval], taken: Occupancy, *, car_ids: Sequence[int], grid: Grid
 ) -> Iterator[Slot]:
     """The free slots of the open hours. Pure: no database, no clock."""
+    moment_at = datetime.fromtimestamp
     for interval in open_hours:
         zone = interval.start.tzinfo
-        start, closed = interval.start.astimezone(UTC), interval.end.astimezone(UTC)
-        while start + grid.slot <= closed:
-            if grid.earliest <= start <= grid.latest:
-                cars = free_cars(start, busy, car_ids=car_ids, grid=grid)
-                if cars:
-                    yield Slot(start.astimezone(zone), (start + grid.slot).astimezone(zone), cars)
-            start += grid.slot
+        for start in grid.starts(int(interval.start.timestamp()), int(interval.end.timestamp())):
+            if grid.may_start(start) and (cars := free_cars(start, taken, car_ids=car_ids, grid=grid)):
+                yield Slot(moment_at(start, zone), moment_at(start + grid.slot, zone), cars)
 
 
-def free_cars(start: datetime, busy: Sequence[Busy], *, car_ids: Sequence[int], grid: Grid) -> tuple[int, ...]:
-    """The cars free for a drive from `start` and its buffer; none when the dealership is at its limit."""
-    end = start + grid.slot + grid.buffer
-    overlapping = [range_ for range_ in busy if range_.start < end and start < range_.end]
-    moments = [start, *(range_.start for range_ in overlapping if range_.start > start)]
-    at_once = max(sum(range_.start <= moment < range_.end for range_ in overlapping) for moment in moments)
-    if at_once >= grid.parallel:
+def free_cars(start: int, taken: Occupancy, *, car_ids: Sequence[int], grid: Grid) -> tuple[int, ...]:
+    """The cars free for a drive from `start`; none when the dealership has no room or nobody to go along."""
+    begins, ends = grid.blocked(start)
+    if not taken.has_room(begins, ends, grid.parallel):
         return ()
-    taken = {range_.demo_car_id for range_ in overlapping}
-    return tuple(car_id for car_id in car_ids if car_id not in taken)
+    cars = taken.free_cars(begins, ends, car_ids)
+    return cars if cars and taken.has_advisor(begins, ends) else ()

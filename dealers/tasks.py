@@ -11,6 +11,12 @@ def send_reminders() -> int:
     return services.send_reminders()
 
 
+@shared_task(name="dealers.offer_waiting")
+def offer_waiting() -> int:
+    """Slots that became free go to those who wait for them; returns the offers made."""
+    return services.offer_waiting()
+
+
 @shared_task(name="dealers.sweep_changes")
 def sweep_changes() -> int:
     """Changes the feed no longer shows; returns how many were deleted."""

@@ -194,9 +194,12 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-outbox": {"task": "outbox.deliver_due", "schedule": 2.0, "options": {"expires": 10}},
     "expire-holds": {"task": "orders.expire_holds", "schedule": 10.0, "options": {"expires": 10}},
     "reassign-overdue": {"task": "orders.reassign_overdue", "schedule": 30.0, "options": {"expires": 30}},
+    "remind-silent": {"task": "orders.remind_silent", "schedule": 30.0, "options": {"expires": 30}},
+    "lapse-consents": {"task": "orders.lapse_consents", "schedule": 60.0, "options": {"expires": 60}},
     "reconcile-payments": {"task": "payments.reconcile", "schedule": 15.0, "options": {"expires": 15}},
     "submit-refunds": {"task": "payments.submit_refunds", "schedule": 3.0, "options": {"expires": 10}},
     "send-reminders": {"task": "dealers.send_reminders", "schedule": 60.0, "options": {"expires": 60}},
+    "offer-waiting": {"task": "dealers.offer_waiting", "schedule": 30.0, "options": {"expires": 30}},
     "sweep-changes": {"task": "dealers.sweep_changes", "schedule": 3600.0, "options": {"expires": 600}},
     "expire-quotes": {"task": "orders.expire_quotes", "schedule": 120.0, "options": {"expires": 120}},
     "expire-trade-ins": {"task": "orders.expire_trade_ins", "schedule": 600.0, "options": {"expires": 600}},
@@ -238,6 +241,8 @@ ACCOUNT_RATE_LIMITS = {
     "send_login_code": "1/30s/key,8/h/key,20/d/key",
     "confirm_login_code": "30/m/ip,15/10m/key",
     "share_configuration": "20/m/ip,300/h/ip",
+    # Calendar programs ask every few minutes; nobody guesses 256 bits at this rate.
+    "calendar_feed": "60/m/ip",
     # Six digits of a quote: by address and account, and all guesses of everybody together.
     "quote_code": "10/10m/ip,60/d/ip,6/10m/key,20/d/key",
     "quote_code_missed": "60/h/key",

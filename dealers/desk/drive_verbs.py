@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from o2o_platform.accounts.models import User
-from o2o_platform.interface.access import DEALERSHIP_PARTS
+from o2o_platform.interface.access import DEALERSHIP_PARTS, Part
 from o2o_platform.interface.formats import format_day
 from o2o_platform.interface.verbs import INPUT, Verb, VerbForm
 from o2o_platform.journal.models import Actor
@@ -21,7 +21,8 @@ from .. import services
 from ..booking import format_moment, read_moment
 from ..exceptions import DriveRefused
 from ..models import Appointment
-from ..slots import free_slots
+from ..occupancy import advisors_of
+from ..slots import Slot, free_slots
 
 Status = Appointment.Status
 MOST_TIMES = 400
@@ -35,10 +36,8 @@ class ConfirmForm(VerbForm):
     )
 
     def prepare(self) -> None:
-        members = User.objects.filter(
-            is_active=True, memberships__dealership_id=self.row.dealership_id, memberships__is_active=True
-        )
-        self.fields["advisor"].queryset = members.order_by("memberships__role", "pk")
+        along = advisors_of([self.row.dealership_id]).order_by("role", "pk").values("user_id")
+        self.fields["advisor"].queryset = User.objects.filter(pk__in=along).order_by("pk")
 
 
 class ProposeForm(VerbForm):
@@ -54,6 +53,16 @@ class ProposeForm(VerbForm):
         return read_moment(self.cleaned_data["starts_at"])
 
 
+class MoveForm(ProposeForm):
+    """The time agreed with the buyer, who is told."""
+
+    starts_at = forms.ChoiceField(label=_lazy("New time"))
+
+
+class CheckInForm(VerbForm):
+    licence_checked = forms.BooleanField(label=_lazy("I have checked the driving licence"))
+
+
 class ReasonForm(VerbForm):
     reason = forms.CharField(
         label=_lazy("Reason, for the buyer"), max_length=200, widget=forms.Textarea(attrs={"rows": 2, "class": INPUT})
@@ -61,19 +70,34 @@ class ReasonForm(VerbForm):
 
 
 class OutcomeForm(VerbForm):
-    note = forms.CharField(label=_lazy("What came of it"), max_length=500, required=False)
+    outcome = forms.ChoiceField(label=_lazy("What came of it"), choices=Appointment.Outcome.choices)
+    note = forms.CharField(label=_lazy("Note"), max_length=500, required=False)
 
 
 def proposable_times(appointment: Appointment) -> list[tuple[str, list[tuple[str, str]]]]:
     """The free times of the booking window by day, in the dealership's zone; its own time left out."""
     dealership = appointment.dealership
     today = timezone.now().astimezone(dealership.zone).date()
-    slots = free_slots(dealership, appointment.trim_id, today, dealership.window_days + 1, moving_id=appointment.pk)
-    offered = [slot for slot in slots if slot.starts_at != appointment.starts_at][:MOST_TIMES]
+    slots = free_slots(
+        dealership,
+        appointment.trim_id,
+        today,
+        dealership.window_days + 1,
+        moving_id=appointment.pk,
+        place=appointment.place,
+    )
+    now_at = appointment.starts_at.timestamp()
+    offered = [slot for slot in slots if slot.moment != now_at][:MOST_TIMES]
     return [
-        (format_day(day, today=today), [(format_moment(slot.starts_at), f"{slot.starts_at:%H:%M}") for slot in group])
+        (format_day(day, today=today), [(format_moment(slot.starts_at), _clock(slot)) for slot in group])
         for day, group in groupby(offered, key=lambda slot: slot.starts_at.date())
     ]
+
+
+def _clock(slot: Slot) -> str:
+    """The hour a time change repeats is told apart by its offset."""
+    is_repeated = slot.starts_at.utcoffset() != slot.starts_at.replace(fold=1 - slot.starts_at.fold).utcoffset()
+    return f"{slot.starts_at:%H:%M}" + (f" ({slot.starts_at:%Z})" if is_repeated else "")
 
 
 def starts_today_or_before(appointment: Appointment) -> bool:
@@ -84,6 +108,16 @@ def starts_today_or_before(appointment: Appointment) -> bool:
 def _confirm(row: Appointment, data: dict[str, Any], actor: Actor) -> str:
     services.confirm(row.pk, actor=actor, advisor=data["advisor"])
     return _("The test drive is confirmed and the buyer has been told.")
+
+
+def _approve(row: Appointment, data: dict[str, Any], actor: Actor) -> str:
+    services.confirm(row.pk, actor=actor, advisor=data["advisor"], is_approved=True)
+    return _("The test drive is confirmed and the buyer has been told.")
+
+
+def _move(row: Appointment, data: dict[str, Any], actor: Actor) -> str:
+    services.move_to(row.pk, starts_at=data["starts_at"], actor=actor, reason=data["reason"])
+    return _("The test drive is moved and the buyer has been told.")
 
 
 def _propose(row: Appointment, data: dict[str, Any], actor: Actor) -> str:
@@ -101,13 +135,13 @@ def _cancel(row: Appointment, data: dict[str, Any], actor: Actor) -> str:
     return _("The test drive is cancelled and the buyer has been told.")
 
 
-def _check_in(row: Appointment, _data: dict[str, Any], actor: Actor) -> str:
-    services.check_in(row.pk, actor=actor)
+def _check_in(row: Appointment, data: dict[str, Any], actor: Actor) -> str:
+    services.check_in(row.pk, actor=actor, licence_checked=data["licence_checked"])
     return _("The buyer is here.")
 
 
 def _complete(row: Appointment, data: dict[str, Any], actor: Actor) -> str:
-    services.complete(row.pk, actor=actor, note=data["note"])
+    services.complete(row.pk, actor=actor, outcome=data["outcome"], note=data["note"])
     return _("The test drive is done.")
 
 
@@ -117,11 +151,17 @@ def _no_show(row: Appointment, _data: dict[str, Any], actor: Actor) -> str:
 
 
 def _verb(name: str, label: Any, run: Any, may: Any, **more: Any) -> Verb:
-    return Verb(name=name, label=label, parts=DEALERSHIP_PARTS, run=run, may=may, refusals=(DriveRefused,), **more)
+    more = {"parts": DEALERSHIP_PARTS} | more
+    return Verb(name=name, label=label, run=run, may=may, refusals=(DriveRefused,), **more)
 
 
 def _is_ahead(row: Appointment) -> bool:
     return row.starts_at > timezone.now()
+
+
+def _may_get_other_time(row: Appointment, status: str) -> bool:
+    is_recent = row.ends_at > timezone.now() - timedelta(days=7)
+    return row.may_become(status) and is_recent and not row.needs_approval
 
 
 DRIVE_VERBS = (
@@ -129,7 +169,17 @@ DRIVE_VERBS = (
         "confirm",
         _lazy("Confirm"),
         _confirm,
-        lambda row: row.status == Status.REQUESTED and _is_ahead(row),
+        lambda row: row.status == Status.REQUESTED and _is_ahead(row) and not row.needs_approval,
+        form=ConfirmForm,
+        is_main=True,
+        is_lazy=True,
+    ),
+    _verb(
+        "approve",
+        _lazy("Approve and confirm"),
+        _approve,
+        lambda row: row.status == Status.REQUESTED and _is_ahead(row) and row.needs_approval,
+        parts=frozenset({Part.MANAGER}),
         form=ConfirmForm,
         is_main=True,
         is_lazy=True,
@@ -139,6 +189,7 @@ DRIVE_VERBS = (
         _lazy("Check in"),
         _check_in,
         lambda row: row.status == Status.CONFIRMED and starts_today_or_before(row),
+        form=CheckInForm,
         is_main=True,
     ),
     _verb(
@@ -151,8 +202,16 @@ DRIVE_VERBS = (
         "propose",
         _lazy("Other time"),
         _propose,
-        lambda row: row.may_become(Status.PROPOSED) and row.ends_at > timezone.now() - timedelta(days=7),
+        lambda row: _may_get_other_time(row, Status.PROPOSED),
         form=ProposeForm,
+        is_lazy=True,
+    ),
+    _verb(
+        "move",
+        _lazy("Move"),
+        _move,
+        lambda row: _may_get_other_time(row, Status.CONFIRMED),
+        form=MoveForm,
         is_lazy=True,
     ),
     _verb(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.urls import reverse
 
@@ -10,7 +12,7 @@ from o2o_platform.notifications.services import notify
 from ..calendar import calendar_file
 from ..channels import enqueue_handoff
 from ..handoffs import HandoffData
-from ..models import Appointment
+from ..models import Appointment, Closure
 
 REQUESTED, CHANGED, CANCELLED = "appointment.requested", "appointment.changed", "appointment.cancelled"
 
@@ -30,6 +32,30 @@ def tell_buyer(appointment: Appointment, kind: str, *, with_calendar: bool = Fal
         context={"appointment": appointment, "url": page_url(appointment)},
         dedupe_key=f"{kind}:{appointment.reference}:{appointment.sequence}",
         attachments=attachments,
+    )
+
+
+def tell_of_closure(drives: list[Appointment], closure: Closure, *, is_in_line: bool) -> None:
+    """One message to a buyer whose test drives a closure called off, with a way to another time."""
+    first = drives[0]
+    codes = {drive.trim.code for drive in drives}
+    query = {"dealership": first.dealership.code} | ({"trim": first.trim.code} if len(codes) == 1 else {})
+    files = [
+        (f"{drive.reference}.ics", calendar_file(drive).decode(), "text/calendar; method=CANCEL") for drive in drives
+    ]
+    notify(
+        first.buyer,
+        "drive_closed",
+        subject=first,
+        context={
+            "appointment": first,
+            "drives": drives,
+            "reason": closure.reason,
+            "is_in_line": is_in_line,
+            "url": f"{settings.SITE_URL}{reverse('dealers:book')}?{urlencode(query)}",
+        },
+        dedupe_key=f"drive_closed:{closure.pk}:{first.reference}",
+        attachments=files,
     )
 
 

@@ -12,12 +12,11 @@ from o2o_platform.journal.models import Actor
 from o2o_platform.journal.retry import retry_on_deadlock
 from o2o_platform.journal.services import WrongState, lock, transition
 
-from ..exceptions import AdvisorBusy, OutsideWindow
+from ..exceptions import AdvisorBusy, ApprovalNeeded, OutsideWindow
 from ..models import Appointment
-from . import announcements
-from .bookings import move
+from . import announcements, waiting
+from .bookings import call_off, move
 from .placement import ADVISOR_FREE, advisor_candidates, cars_for_proposal, lock_with_dealership, write_with_first_free
-from .reminders import drop_reminders
 
 if TYPE_CHECKING:
     from o2o_platform.accounts.models import User
@@ -27,18 +26,23 @@ Status = Appointment.Status
 
 @retry_on_deadlock
 @transaction.atomic
-def confirm(appointment_id: int, *, actor: Actor, advisor: User | None = None) -> Appointment:
+def confirm(
+    appointment_id: int, *, actor: Actor, advisor: User | None = None, is_approved: bool = False
+) -> Appointment:
     """The dealership says yes, with `advisor` or the first who is free.
 
-    Raises WrongState, AdvisorBusy, NotTheirAdvisor, OutsideWindow when the time has passed.
+    `is_approved` is a manager's word for a buyer who missed two test drives. Raises WrongState, AdvisorBusy,
+    NotTheirAdvisor, ApprovalNeeded, OutsideWindow when the time has passed.
     """
     appointment = lock(Appointment, pk=appointment_id)
     if appointment.status != Status.REQUESTED:
         raise WrongState(appointment, Status.CONFIRMED)
     _check_ahead(appointment)
+    needs_approval = appointment.needs_approval and not is_approved
+    _check_approved(needs_approval)
 
     def write(advisor_id: int) -> None:
-        transition(appointment, Status.CONFIRMED, actor=actor, advisor_id=advisor_id)
+        transition(appointment, Status.CONFIRMED, actor=actor, advisor_id=advisor_id, needs_approval=needs_approval)
 
     candidates = advisor_candidates(appointment, advisor)
     write_with_first_free(candidates, write, constraint=ADVISOR_FREE, refused=AdvisorBusy)
@@ -53,11 +57,10 @@ def decline(appointment_id: int, *, actor: Actor, reason: str) -> Appointment:
     """The dealership says no and why. Raises WrongState, ValueError without a reason."""
     if not reason.strip():
         raise ValueError("A reason is needed.")
-    appointment = lock(Appointment, pk=appointment_id)
-    transition(appointment, Status.DECLINED, actor=actor, reason=reason, sequence=appointment.sequence + 1)
-    drop_reminders(appointment)
+    appointment = lock_with_dealership(appointment_id)
+    call_off(appointment, Status.DECLINED, actor=actor, reason=reason)
     announcements.tell_buyer(appointment, "drive_declined", with_calendar=True)
-    announcements.tell_dealership(appointment, announcements.CANCELLED)
+    waiting.offer_free_slots(appointment.dealership, appointment.local_start.date())
     return appointment
 
 
@@ -68,30 +71,70 @@ def propose(
 ) -> Appointment:
     """Offer another time. Car and advisor are kept for it, so the buyer's yes can't fail; the old time is free.
 
-    Raises WrongState, AdvisorBusy, NotTheirAdvisor, OutsideWindow, OutsideHours, SlotTaken.
+    Raises WrongState, AdvisorBusy, NotTheirAdvisor, ApprovalNeeded, OutsideWindow, OutsideHours, SlotTaken.
     """
     appointment = lock_with_dealership(appointment_id)
-    if not appointment.may_become(Status.PROPOSED):
-        raise WrongState(appointment, Status.PROPOSED)
+    _give_other_time(
+        appointment, Status.PROPOSED, starts_at=starts_at, actor=actor, advisor=advisor, name="proposed", reason=reason
+    )
+    announcements.tell_buyer(appointment, "drive_proposed")
+    announcements.tell_dealership(appointment, announcements.CHANGED)
+    return appointment
+
+
+@retry_on_deadlock
+@transaction.atomic
+def move_to(
+    appointment_id: int, *, starts_at: datetime, actor: Actor, advisor: User | None = None, reason: str = ""
+) -> Appointment:
+    """The dealership moves it, as agreed with the buyer: confirmed at the new time, the old one is free.
+
+    Raises WrongState, AdvisorBusy, NotTheirAdvisor, ApprovalNeeded, OutsideWindow, OutsideHours, SlotTaken.
+    """
+    appointment = lock_with_dealership(appointment_id)
+    if appointment.starts_at == starts_at and appointment.status == Status.CONFIRMED:
+        return appointment
+    _give_other_time(
+        appointment, Status.CONFIRMED, starts_at=starts_at, actor=actor, advisor=advisor, name="moved", reason=reason
+    )
+    announcements.tell_buyer(appointment, "drive_moved", with_calendar=True)
+    announcements.tell_dealership(appointment, announcements.CHANGED)
+    return appointment
+
+
+def _give_other_time(
+    appointment: Appointment,
+    to: str,
+    *,
+    starts_at: datetime,
+    actor: Actor,
+    advisor: User | None,
+    name: str,
+    reason: str,
+) -> None:
+    """Write the time the dealership chose, with a car and an advisor; the old time goes to who waits for it."""
+    if not appointment.may_become(to):
+        raise WrongState(appointment, to)
+    _check_approved(appointment.needs_approval)
     car_ids = cars_for_proposal(appointment, starts_at, now=timezone.now())
+    car_ids = sorted(car_ids, key=lambda car_id: car_id != appointment.demo_car_id)
+    left = appointment.local_start.date()
 
     def write(advisor_id: int) -> None:
         move(
             appointment,
             car_ids,
             starts_at=starts_at,
-            to=Status.PROPOSED,
+            to=to,
             actor=actor,
-            name="proposed",
+            name=name,
             advisor_id=advisor_id,
             reason=reason,
         )
 
     candidates = advisor_candidates(appointment, advisor, starts_at=starts_at)
     write_with_first_free(candidates, write, constraint=ADVISOR_FREE, refused=AdvisorBusy)
-    announcements.tell_buyer(appointment, "drive_proposed")
-    announcements.tell_dealership(appointment, announcements.CHANGED)
-    return appointment
+    waiting.offer_free_slots(appointment.dealership, left)
 
 
 @retry_on_deadlock
@@ -112,3 +155,8 @@ def accept_proposal(appointment_id: int, *, actor: Actor, sequence: int | None =
 def _check_ahead(appointment: Appointment) -> None:
     if appointment.starts_at <= timezone.now():
         raise OutsideWindow
+
+
+def _check_approved(needs_approval: bool) -> None:
+    if needs_approval:
+        raise ApprovalNeeded

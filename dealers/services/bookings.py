@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from o2o_platform.journal.models import Actor
+from o2o_platform.journal.models import SYSTEM, Actor
 from o2o_platform.journal.references import new_reference
 from o2o_platform.journal.retry import retry_on_deadlock
 from o2o_platform.journal.services import WrongState, lock, record_event, transition
 
-from ..exceptions import KeyReused, NoDemoCar, SlotTaken, TooManyDrives, TooManyRequests
+from ..exceptions import AdvisorBusy, KeyReused, NoDemoCar, SlotTaken, TooManyDrives, TooManyRequests
 from ..models import Appointment, Dealership
 from ..slots import find_trim
-from . import announcements
-from .placement import CAR_FREE, cars_for_slot, lock_with_dealership, period, write_with_first_free
+from . import announcements, waiting
+from .homes import Home, place_columns
+from .placement import (
+    ADVISOR_FREE,
+    CAR_FREE,
+    advisor_candidates,
+    cars_for_slot,
+    lock_with_dealership,
+    period,
+    write_with_first_free,
+)
 from .reminders import drop_reminders
 
 if TYPE_CHECKING:
@@ -27,6 +36,7 @@ if TYPE_CHECKING:
 OPEN_PER_BUYER = 3
 REQUESTS_PER_DAY = 10
 MOVES = 10
+MISSED, MISSED_WITHIN = 2, timedelta(days=365)
 Status = Appointment.Status
 
 
@@ -40,12 +50,13 @@ def request_test_drive(
     starts_at: datetime,
     actor: Actor,
     note: str = "",
+    home: Home | None = None,
     idempotency_key: str | None = None,
 ) -> Appointment:
-    """Book a free slot; the same key again returns the first booking.
+    """Book a free slot, at `home` or at the dealership; the same key again returns the first booking.
 
-    Raises SlotTaken, OutsideHours, OutsideWindow, NotASlot, NoDemoCar, TooManyDrives,
-    TooManyRequests, KeyReused.
+    Confirmed at once where the dealership does that. Raises SlotTaken, OutsideHours, OutsideWindow,
+    NotASlot, NoDemoCar, NoHomeDrives, AddressMissing, TooFarFromHouse, TooManyDrives, TooManyRequests, KeyReused.
     """
     buyer = lock(get_user_model(), pk=buyer.pk)
     if idempotency_key and (earlier := buyer.appointments.filter(idempotency_key=idempotency_key).first()):
@@ -56,25 +67,31 @@ def request_test_drive(
     dealership = lock(Dealership, pk=dealership.pk)
     if not dealership.is_active:
         raise NoDemoCar
-    car_ids = cars_for_slot(dealership, find_trim(trim_id), starts_at, now=timezone.now())
+    where = place_columns(dealership, home)
+    car_ids = cars_for_slot(
+        dealership, find_trim(trim_id), starts_at, now=timezone.now(), place=where["place"], buyer_id=buyer.pk
+    )
+    columns = where | period(dealership, starts_at, place=where["place"])
+    columns |= {"trim_id": trim_id, "note": note[:300], "idempotency_key": idempotency_key or None}
 
     def write(car_id: int) -> Appointment:
         return Appointment.objects.create(
             reference=new_reference("T"),
             dealership=dealership,
             buyer=buyer,
-            trim_id=trim_id,
             demo_car_id=car_id,
-            note=note[:300],
-            idempotency_key=idempotency_key or None,
-            **period(dealership, starts_at),
+            needs_approval=has_missed_twice(buyer.pk),
+            **columns,
         )
 
     appointment = write_with_first_free(car_ids, write, constraint=CAR_FREE, refused=SlotTaken)
     record_event(
         appointment, "requested", actor=actor, to_status=Status.REQUESTED, data={"starts_at": starts_at.isoformat()}
     )
-    announcements.tell_buyer(appointment, "drive_requested")
+    waiting.end_wait(appointment)
+    is_confirmed = confirm_at_once(appointment)
+    kind = "drive_confirmed" if is_confirmed else "drive_requested"
+    announcements.tell_buyer(appointment, kind, with_calendar=is_confirmed)
     announcements.tell_dealership(appointment, announcements.REQUESTED)
     return appointment
 
@@ -94,11 +111,30 @@ def reschedule(appointment_id: int, *, starts_at: datetime, actor: Actor) -> App
     if appointment.sequence >= MOVES:
         raise TooManyRequests
     free = cars_for_slot(
-        appointment.dealership, appointment.trim, starts_at, now=timezone.now(), moving_id=appointment.pk
+        appointment.dealership,
+        appointment.trim,
+        starts_at,
+        now=timezone.now(),
+        place=appointment.place,
+        moving_id=appointment.pk,
+        buyer_id=appointment.buyer_id,
     )
+    left = appointment.local_start.date()
     car_ids = sorted(free, key=lambda car_id: car_id != appointment.demo_car_id)
-    move(appointment, car_ids, starts_at=starts_at, to=Status.REQUESTED, actor=actor, name="moved", advisor_id=None)
-    announcements.tell_buyer(appointment, "drive_moved")
+    move(
+        appointment,
+        car_ids,
+        starts_at=starts_at,
+        to=Status.REQUESTED,
+        actor=actor,
+        name="moved",
+        advisor_id=None,
+        needs_approval=has_missed_twice(appointment.buyer_id),
+    )
+    waiting.end_wait(appointment)
+    waiting.offer_free_slots(appointment.dealership, left)
+    is_confirmed = confirm_at_once(appointment)
+    announcements.tell_buyer(appointment, "drive_moved", with_calendar=is_confirmed)
     announcements.tell_dealership(appointment, announcements.CHANGED)
     return appointment
 
@@ -107,12 +143,44 @@ def reschedule(appointment_id: int, *, starts_at: datetime, actor: Actor) -> App
 @transaction.atomic
 def cancel(appointment_id: int, *, actor: Actor, reason: str = "") -> Appointment:
     """Call it off, by the buyer or the dealership; car and advisor are free at once. Raises WrongState."""
-    appointment = lock(Appointment, pk=appointment_id)
-    transition(appointment, Status.CANCELLED, actor=actor, reason=reason, sequence=appointment.sequence + 1)
-    drop_reminders(appointment)
+    appointment = lock_with_dealership(appointment_id)
+    call_off(appointment, Status.CANCELLED, actor=actor, reason=reason)
     announcements.tell_buyer(appointment, "drive_cancelled", with_calendar=True)
-    announcements.tell_dealership(appointment, announcements.CANCELLED)
+    waiting.offer_free_slots(appointment.dealership, appointment.local_start.date())
     return appointment
+
+
+def call_off(appointment: Appointment, to: str, *, actor: Actor, reason: str) -> None:
+    """End a locked appointment that will not take place, and tell the dealership. Raises WrongState."""
+    transition(appointment, to, actor=actor, reason=reason, sequence=appointment.sequence + 1)
+    drop_reminders(appointment)
+    announcements.tell_dealership(appointment, announcements.CANCELLED)
+
+
+def confirm_at_once(appointment: Appointment) -> bool:
+    """Confirm a locked request with the first advisor who is free, where the dealership confirms at once.
+
+    Never for a buyer who missed two, nor at a house without members: those are asked.
+    """
+    if not appointment.dealership.confirms_at_once or appointment.needs_approval:
+        return False
+
+    def write(advisor_id: int) -> None:
+        transition(appointment, Status.CONFIRMED, actor=SYSTEM, advisor_id=advisor_id)
+
+    try:
+        candidates = advisor_candidates(appointment, None)
+        write_with_first_free(candidates, write, constraint=ADVISOR_FREE, refused=AdvisorBusy)
+    except AdvisorBusy:
+        return False
+    return True
+
+
+def has_missed_twice(buyer_id: int) -> bool:
+    """Whether the buyer missed two test drives in the last twelve months, anywhere."""
+    since = timezone.now() - MISSED_WITHIN
+    missed = Appointment.objects.filter(buyer=buyer_id, status=Status.NO_SHOW, starts_at__gt=since)
+    return missed.count() >= MISSED
 
 
 def move(
@@ -125,9 +193,11 @@ def move(
     name: str,
     advisor_id: int | None,
     reason: str = "",
+    **more: Any,
 ) -> None:
     """Give a locked appointment another time and car; the calendar sequence rises. Raises SlotTaken."""
-    changes = period(appointment.dealership, starts_at) | {"sequence": appointment.sequence + 1, "reminders_sent": 0}
+    changes = period(appointment.dealership, starts_at, place=appointment.place) | more
+    changes |= {"sequence": appointment.sequence + 1, "reminders_sent": 0}
     data = {"from": appointment.starts_at.isoformat(), "starts_at": starts_at.isoformat()}
 
     def write(car_id: int) -> None:

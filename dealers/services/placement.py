@@ -8,18 +8,20 @@ count); cars and advisors are guarded by exclusion constraints whoever writes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils import timezone
 
 from o2o_platform.journal.services import lock
 
 from ..exceptions import AdvisorBusy, NoDemoCar, NotASlot, NotTheirAdvisor, OutsideHours, OutsideWindow, SlotTaken
 from ..hours import open_intervals
-from ..models import Appointment, Dealership, Membership
-from ..slots import Grid, busy_between, car_choice, compute_slots, free_cars
+from ..models import Appointment, Dealership
+from ..occupancy import Occupancy, load_occupancies
+from ..slots import Grid, car_choice, free_cars
 
 if TYPE_CHECKING:
     from o2o_platform.accounts.models import User
@@ -39,15 +41,23 @@ def lock_with_dealership(appointment_id: int) -> Appointment:
     return appointment
 
 
-def period(dealership: Dealership, starts_at: datetime) -> dict[str, object]:
-    """The columns that say when: start, end, and both with the buffer."""
+def period(dealership: Dealership, starts_at: datetime, *, place: str = Appointment.Place.STORE) -> dict[str, Any]:
+    """The columns that say when: start, end, and both with the ways and the buffer."""
     ends_at = starts_at + timedelta(minutes=dealership.slot_minutes)
-    blocked = DateTimeTZRange(starts_at, ends_at + timedelta(minutes=dealership.buffer_minutes))
+    way = timedelta(minutes=dealership.home_drive_buffer_minutes if place == Appointment.Place.HOME else 0)
+    blocked = DateTimeTZRange(starts_at - way, ends_at + way + timedelta(minutes=dealership.buffer_minutes))
     return {"starts_at": starts_at, "ends_at": ends_at, "blocked": blocked}
 
 
 def cars_for_slot(
-    dealership: Dealership, trim: object, starts_at: datetime, *, now: datetime, moving_id: int | None = None
+    dealership: Dealership,
+    trim: object,
+    starts_at: datetime,
+    *,
+    now: datetime,
+    place: str = Appointment.Place.STORE,
+    moving_id: int | None = None,
+    buyer_id: int | None = None,
 ) -> tuple[int, ...]:
     """The demo cars free in the buyer's slot at `starts_at`, best first.
 
@@ -56,47 +66,58 @@ def cars_for_slot(
     choice = car_choice(dealership, trim) if trim else None
     if choice is None:
         raise NoDemoCar
-    grid = Grid.of(dealership, now)
-    if not grid.earliest <= starts_at <= grid.latest:
+    grid, start = Grid.of(dealership, now, place=place), int(starts_at.timestamp())
+    if not grid.may_start(start):
         raise OutsideWindow
     hours = open_hours_around(dealership, starts_at, grid.slot)
-    car_ids = [car.pk for car in choice.cars]
-    starts = (slot.starts_at for slot in compute_slots(hours, (), car_ids=car_ids, grid=grid))
-    if starts_at not in starts:
+    if starts_at.microsecond or not any(start in grid.starts(opened, closed) for opened, closed in hours):
         raise NotASlot
-    busy = busy_between(dealership, choice, starts_at, starts_at + grid.slot + grid.buffer, moving_id=moving_id)
-    free = free_cars(starts_at, busy, car_ids=car_ids, grid=grid)
+    taken = occupancy_at(dealership, starts_at, now=now, moving_id=moving_id, buyer_id=buyer_id)
+    free = free_cars(start, taken, car_ids=[car.pk for car in choice.cars], grid=grid)
     if not free:
         raise SlotTaken
     return free
 
 
 def cars_for_proposal(appointment: Appointment, starts_at: datetime, *, now: datetime) -> tuple[int, ...]:
-    """The demo cars free at a time the dealership itself offers: any minute of its open hours to come."""
+    """The demo cars free at a time the dealership itself offers: any minute of its open hours to come.
+
+    Who drives along is for the caller to find. Raises NoDemoCar, OutsideWindow, OutsideHours or SlotTaken.
+    """
     dealership = appointment.dealership
     choice = car_choice(dealership, appointment.trim)
     if choice is None:
         raise NoDemoCar
-    grid = Grid.of(dealership, now)
-    if not now < starts_at <= grid.latest:
+    grid, start = Grid.of(dealership, now, place=appointment.place), int(starts_at.timestamp())
+    if not now < starts_at or start > grid.latest:
         raise OutsideWindow
     open_hours_around(dealership, starts_at, grid.slot)
-    busy = busy_between(dealership, choice, starts_at, starts_at + grid.slot + grid.buffer, moving_id=appointment.pk)
-    free = free_cars(starts_at, busy, car_ids=[car.pk for car in choice.cars], grid=grid)
-    if not free:
+    taken = occupancy_at(dealership, starts_at, now=now, moving_id=appointment.pk)
+    begins, ends = grid.blocked(start)
+    free = taken.free_cars(begins, ends, [car.pk for car in choice.cars])
+    if not free or not taken.has_room(begins, ends, grid.parallel):
         raise SlotTaken
     return free
 
 
-def open_hours_around(dealership: Dealership, starts_at: datetime, length: timedelta) -> list:
-    """The open hours that hold a drive from `starts_at`. Raises OutsideHours."""
-    day = starts_at.astimezone(dealership.zone).date()
-    start, end = starts_at.astimezone(UTC), starts_at.astimezone(UTC) + length
-    holding = [
-        interval
-        for interval in open_intervals(dealership, day)
-        if interval.start.astimezone(UTC) <= start and end <= interval.end.astimezone(UTC)
-    ]
+def occupancy_at(
+    dealership: Dealership,
+    starts_at: datetime,
+    *,
+    now: datetime,
+    moving_id: int | None = None,
+    buyer_id: int | None = None,
+) -> Occupancy:
+    """What is taken at the dealership around a moment."""
+    loaded = load_occupancies([dealership], starts_at, starts_at, now=now, moving_id=moving_id, buyer_id=buyer_id)
+    return loaded[dealership.pk]
+
+
+def open_hours_around(dealership: Dealership, starts_at: datetime, length: int) -> list[tuple[int, int]]:
+    """The open hours that hold a drive of `length` seconds, as seconds since 1970. Raises OutsideHours."""
+    day, start = starts_at.astimezone(dealership.zone).date(), starts_at.timestamp()
+    hours = [(int(each.start.timestamp()), int(each.end.timestamp())) for each in open_intervals(dealership, day)]
+    holding = [(opened, closed) for opened, closed in hours if opened <= start and start + length <= closed]
     if not holding:
         raise OutsideHours
     return holding
@@ -127,18 +148,16 @@ def advisor_candidates(
 ) -> Iterator[int]:
     """Who may drive along: the advisor named, else those free then, advisors before managers.
 
-    Raises NotTheirAdvisor, AdvisorBusy.
+    The appointment's own come first. Raises NotTheirAdvisor, AdvisorBusy.
     """
-    dealership = appointment.dealership
-    members = Membership.objects.filter(dealership=dealership, is_active=True, user__is_active=True)
+    dealership, now = appointment.dealership, timezone.now()
+    taken = occupancy_at(dealership, starts_at or appointment.starts_at, now=now, moving_id=appointment.pk)
+    if advisor is not None and advisor.pk not in (taken.advisors or {}):
+        raise NotTheirAdvisor
+    span = period(dealership, starts_at, place=appointment.place)["blocked"] if starts_at else appointment.blocked
+    free = taken.free_advisors(int(span.lower.timestamp()), int(span.upper.timestamp()))
     if advisor is not None:
-        if not members.filter(user=advisor).exists():
-            raise NotTheirAdvisor
-        members = members.filter(user=advisor)
-    span = period(dealership, starts_at)["blocked"] if starts_at else appointment.blocked
-    taken = Appointment.objects.filter(status__in=Appointment.LIVE, blocked__overlap=span, advisor__isnull=False)
-    busy_ids = taken.exclude(pk=appointment.pk).values("advisor_id")
-    free = list(members.exclude(user__in=busy_ids).order_by("role", "pk").values_list("user_id", flat=True))
+        free = [user for user in free if user == advisor.pk]
     if not free:
         raise AdvisorBusy
-    return iter(free)
+    return iter(sorted(free, key=lambda user: user != appointment.advisor_id))

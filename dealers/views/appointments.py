@@ -84,7 +84,15 @@ def move_appointment(request: HttpRequest, reference: str) -> HttpResponse:
     if not moment:
         day = read_day(request.GET) or day
     base = reverse("dealers:move", args=[reference]) + "?move=1"
-    picker = TimePicker.load(dealership, choice, appointment.trim_id, day, base=base, moving_id=appointment.pk)
+    picker = TimePicker.load(
+        dealership,
+        choice,
+        day,
+        base=base,
+        moving_id=appointment.pk,
+        place=appointment.place,
+        buyer_id=appointment.buyer_id,
+    )
     context = {"appointment": appointment, "dealership": dealership, "trim": appointment.trim, "picker": picker}
     context |= {"refusal": refusal, "moment": moment, "slot": picker.slot_at(moment) if moment else None}
     template = "dealers/_times.html" if request.htmx.target == TIMES else "dealers/move.html"

@@ -61,7 +61,7 @@ def _choose_time(request: HttpRequest, trim: Any, dealership: Dealership) -> Htt
     moment = read_moment(request.GET.get("at", ""))
     day = moment.astimezone(dealership.zone).date() if moment else read_day(request.GET)
     base = book_url(trim=trim.code, dealership=dealership.code)
-    picker = TimePicker.load(dealership, choice, trim.pk, day, base=base)
+    picker = TimePicker.load(dealership, choice, day, base=base)
     context = {"trim": trim, "dealership": dealership, "picker": picker, "change_url": book_url(trim=trim.code)}
     if moment is None:
         template = "dealers/_times.html" if request.htmx.target == TIMES else "dealers/book_time.html"

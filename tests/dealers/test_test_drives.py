@@ -1,5 +1,6 @@
 """The life of a test drive: asked for, answered, moved, done."""
 
+import json
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,7 @@ from dealers import services
 from dealers.exceptions import (
     AdvisorBusy,
     KeyReused,
+    LicenceNotChecked,
     NoDemoCar,
     NotASlot,
     NotTheirAdvisor,
@@ -63,8 +65,8 @@ def test_the_dealership_is_asked_to_answer_a_request_and_only_told_of_the_rest(p
     drive = book(*place, slots_of(*place)[0])
     services.cancel(drive.pk, actor=SYSTEM)
     asked, told = Delivery.objects.about(drive).filter(channel="adf_email").order_by("pk")
-    assert 'status="new"' in compose_lead(asked, endpoint=endpoint).attachment.content
-    assert 'status="resend"' in compose_lead(told, endpoint=endpoint).attachment.content
+    assert 'status="new"' in compose_lead(json.loads(asked.body), endpoint=endpoint).attachment.content
+    assert 'status="resend"' in compose_lead(json.loads(told.body), endpoint=endpoint).attachment.content
 
 
 def test_the_number_cannot_be_guessed(drive):
@@ -148,7 +150,7 @@ def test_confirming_takes_the_first_free_advisor(place, drive):
 
 def test_an_advisor_cannot_be_in_two_cars():
     dealership, trim = make_place(cars=2)
-    advisor = factories.make_member(dealership)
+    advisor, _other = factories.make_member(dealership), factories.make_member(dealership)
     slot = slots_of(dealership, trim)[0]
     first, second = book(dealership, trim, slot), book(dealership, trim, slot)
     services.confirm(first.pk, actor=SYSTEM, advisor=advisor)
@@ -226,13 +228,16 @@ def test_the_day_itself(place, drive, time_machine):
     with pytest.raises(TooEarly):
         services.mark_no_show(drive.pk, actor=SYSTEM)
     with pytest.raises(TooEarly):
-        services.check_in(drive.pk, actor=SYSTEM)
-    time_machine.move_to(drive.starts_at + timedelta(minutes=1))
-    services.check_in(drive.pk, actor=SYSTEM)
-    services.complete(drive.pk, actor=SYSTEM, note="Wants the blue one")
+        services.check_in(drive.pk, actor=SYSTEM, licence_checked=True)
+    time_machine.move_to(drive.starts_at + timedelta(minutes=1), tick=False)
+    with pytest.raises(LicenceNotChecked):
+        services.check_in(drive.pk, actor=SYSTEM, licence_checked=False)
+    services.check_in(drive.pk, actor=SYSTEM, licence_checked=True)
+    services.complete(drive.pk, actor=SYSTEM, outcome="quoted", note="Wants the blue one")
     drive.refresh_from_db()
-    assert drive.status == "done"
-    assert drive.events.last().data == {"outcome": "Wants the blue one"}
+    assert (drive.status, drive.outcome) == ("done", "quoted")
+    assert drive.licence_checked_at == drive.starts_at + timedelta(minutes=1)
+    assert drive.events.last().data == {"outcome": "quoted", "note": "Wants the blue one"}
 
 
 def test_a_buyer_who_stays_away_is_a_no_show(drive, time_machine):
