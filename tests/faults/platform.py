@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
@@ -116,9 +117,16 @@ class Platform:
 
     def shop(self, errand: str, orders: int) -> subprocess.Popen[str]:
         """Buyers in a process of their own; each line of output is one who was served."""
-        with self.state.log("shoppers").open("ab") as errors:
+        return self._buyers("shoppers", errand, str(orders))
+
+    def rush(self, orders: int) -> subprocess.Popen[str]:
+        """Buyers in their browsers, in a process of their own; each line of output is an order paid."""
+        return self._buyers("rush", f"127.0.0.1:{self.port}", str(orders))
+
+    def _buyers(self, module: str, *arguments: str) -> subprocess.Popen[str]:
+        with self.state.log(module).open("ab") as errors:
             return subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.shoppers", errand, str(orders)],
+                [sys.executable, "-m", f"tests.faults.{module}", *arguments],
                 cwd=CHECKOUT, env=self.env, stdout=subprocess.PIPE, stderr=errors, text=True,
             )  # fmt: skip
 
@@ -142,6 +150,11 @@ class Platform:
     def received(self) -> list[str]:
         """The orders in the dealers' system, one entry for each different webhook-id."""
         return json.loads(self.get("/deliveries.json", port=self.port + 1))["orders"]
+
+    def messages(self) -> list[dict[str, Any]]:
+        """What the dealers' system wrote down, each webhook-id once: id, topic, data, received_at."""
+        lines = (self.state / "demo_dms_deliveries.jsonl").read_text().splitlines()
+        return [message for message in map(json.loads, lines) if "topic" in message]
 
     def get(self, path: str, *, port: int | None = None) -> str:
         """The body of a page; empty when nobody answers or the answer is not 200."""

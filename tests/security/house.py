@@ -1,0 +1,112 @@
+"""A dealership, its people and systems, and a buyer's business with it: one row of everything that is somebody's."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model
+from PIL import Image
+
+from catalog.models import SavedCar, SavedSearch
+from dealers.models import Appointment, DealerKey, Dealership, Membership
+from dealers.services import request_test_drive
+from o2o_platform.accounts.models import User
+from o2o_platform.interface.pictures import read_picture
+from o2o_platform.journal.models import SYSTEM, Actor, Event
+from o2o_platform.outbox.models import Delivery
+from orders.models import Order, TradeIn
+from orders.services import apply_deposit, request_trade_in
+from orders.services.trading import OwnCar
+from payments.models import Payment
+from payments.services import start_deposit
+from tests import factories
+from tests.dealers.drives import slots_of
+
+
+@dataclass
+class House:
+    """Rows of one dealership and one buyer; `secrets` are texts nobody else may read."""
+
+    place: Dealership
+    buyer: User
+    advisor: User
+    order: Order
+    unpaid: Order
+    payment: Payment
+    drive: Appointment
+    trade_in: TradeIn
+    saved_car: SavedCar
+    saved_search: SavedSearch
+
+    @property
+    def rows(self) -> list[Model]:
+        """What nobody else may change."""
+        own: list[Model] = [self.buyer, self.place, self.order, self.unpaid, self.payment, self.drive, self.trade_in]
+        return [*own, self.saved_car, self.saved_search, self.order.stock_unit, self.unpaid.stock_unit]
+
+    @property
+    def secrets(self) -> list[str]:
+        numbers = [each.reference for each in (self.order, self.unpaid, self.payment, self.drive, self.trade_in)]
+        person = [self.buyer.name, self.buyer.email, str(self.buyer.phone), str(self.buyer.phone)[3:]]
+        words = [self.drive.note, self.trade_in.condition, self.saved_search.query, self.payment.provider_reference]
+        return [*numbers, *person, *words, self.order.stock_unit.vin, self.unpaid.stock_unit.vin, self.trade_in.vin]
+
+    def state(self) -> list[Any]:
+        """Every row as the database has it, and how much has happened to anything."""
+        rows = [type(row)._default_manager.filter(pk=row.pk).values().first() for row in self.rows]
+        return [*rows, Event.objects.count(), Delivery.objects.count()]
+
+    def key(self, **fields: Any) -> str:
+        """A new key of the dealership's system."""
+        return DealerKey.objects.create_key(name="DMS", dealership=self.place, **fields)[1]
+
+
+def make_house(letter: str) -> House:
+    """Everything about its buyer carries the letter eight times."""
+    mark, trim = letter * 8, factories.make_trim()
+    place = factories.make_dealership(code=f"house-{letter}", brands=[trim.vehicle_model.brand])
+    factories.make_demo_car(place, trim)
+    buyer = factories.make_buyer(name=f"Buyer {mark}", email=f"buyer-{mark}@example.com")
+    order = make_reserved(factories.make_order(factories.make_unit(trim, place), buyer))
+    unpaid = factories.make_order(factories.make_unit(trim, place), buyer)
+    drive = request_test_drive(
+        dealership=place,
+        trim_id=trim.pk,
+        buyer=buyer,
+        starts_at=slots_of(place, trim)[0].starts_at,
+        note=f"Note {mark}",
+        actor=Actor.buyer(buyer),
+    )
+    return House(
+        place=place,
+        buyer=buyer,
+        advisor=factories.make_member(place, Membership.Role.MANAGER),
+        order=order,
+        unpaid=unpaid,
+        payment=start_deposit(unpaid.pk, idempotency_key=f"key-{mark}-00000001"),
+        drive=drive,
+        trade_in=make_trade_in(place, buyer, mark),
+        saved_car=SavedCar.objects.create(user=buyer, trim=trim, market=place.market),
+        saved_search=SavedSearch.objects.create(user=buyer, market=place.market, query=f"q={mark}"),
+    )
+
+
+def make_reserved(order: Order) -> Order:
+    """Its deposit is paid and its dealership asked."""
+    with transaction.atomic():
+        apply_deposit(order.pk, amount=order.deposit_amount, actor=SYSTEM)
+    order.refresh_from_db()
+    return order
+
+
+def make_trade_in(place: Dealership, buyer: User, mark: str) -> TradeIn:
+    """With a photograph in the private storage."""
+    out = io.BytesIO()
+    Image.new("RGB", (800, 600), "red").save(out, "JPEG")
+    car = OwnCar(factories.make_vin(), "Golf", date(2018, 5, 1), 84_000, f"Condition {mark}")
+    photos = [read_picture(out.getvalue())]
+    return request_trade_in(buyer=buyer, dealership=place, car=car, photos=photos, actor=Actor.buyer(buyer))

@@ -1,0 +1,201 @@
+"""Whose each route is. A new route needs a row here: without one a test fails.
+
+`PUBLIC` is for everybody and shows nothing of a person; `ACCOUNT` acts on the signed-in person alone and
+names no row; `DEVELOPMENT` is not there in production. The others name a row by the parts of their address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from catalog.messages import stop_url
+
+from .house import House
+from .scopes import Body, Parts, Scope, no_parts
+
+PUBLIC = Scope("public")
+ACCOUNT = Scope("account")
+DEVELOPMENT = Scope("development")
+
+
+def nothing(house: House) -> dict[str, Any]:
+    return {}
+
+
+def public(parts: Parts) -> Scope:
+    return Scope("public", parts)
+
+
+def buyers(parts: Parts, **fields: Any) -> Scope:
+    """One row of a buyer."""
+    return Scope("buyer", parts, **fields)
+
+
+def buyers_list(**fields: Any) -> Scope:
+    """Rows of the signed-in buyer."""
+    return Scope("buyer", no_parts, is_list=True, **fields)
+
+
+def bearers(parts: Parts, forged: Parts, **fields: Any) -> Scope:
+    """For whoever holds the address; `forged` are the parts of one who guesses."""
+    return Scope("bearer", parts, forged=forged, **fields)
+
+
+def dealers(scope: str, parts: Parts = no_parts, **fields: Any) -> Scope:
+    """Rows of the dealership whose key it is, by a key with the scope."""
+    return Scope("dealer", parts, key_scope=scope, **fields)
+
+
+def of(name: str) -> Callable[[House], tuple[object, ...]]:
+    """The number of one of the house's rows."""
+    return lambda house: (getattr(getattr(house, name), "reference", None) or getattr(house, name).pk,)
+
+
+def post(body: Body = nothing) -> dict[str, Body]:
+    return {"post": body}
+
+
+def stop_token(house: House) -> str:
+    return stop_url(house.saved_search).rstrip("/").rpartition("/")[2]
+
+
+def model_slug(house: House) -> tuple[object, ...]:
+    return (house.order.trim.vehicle_model.slug,)
+
+
+def trim_slugs(house: House) -> tuple[object, ...]:
+    return (*model_slug(house), house.order.trim.code)
+
+
+def place_code(house: House) -> tuple[object, ...]:
+    return (house.place.code,)
+
+
+def moved(house: House) -> dict[str, Any]:
+    return {"starts_at": (house.drive.starts_at + timedelta(days=1)).isoformat()}
+
+
+def stock_put(house: House) -> dict[str, Any]:
+    unit = house.order.stock_unit
+    return {"trim": unit.trim.code, "colour": unit.colour.code, "is_offered": False}
+
+
+ROUTES: dict[str, Scope] = {
+    # Pages everybody may read.
+    "": PUBLIC,
+    "city/": PUBLIC,
+    "robots.txt": PUBLIC,
+    "sitemap.xml": PUBLIC,
+    "sitemap-<slug:section>-<int:part>.xml": public(lambda house: ("dealerships", 1)),
+    "share/site.png": PUBLIC,
+    "media/photos/<picture:name>": public(lambda house: ("0" * 32 + ".webp",)),
+    "cars/": PUBLIC,
+    "cars/suggest/": PUBLIC,
+    "cars/<slug:slug>/": public(model_slug),
+    "cars/<slug:slug>/<slug:code>/": public(trim_slugs),
+    "cars/<slug:slug>/<slug:code>/finance/": public(trim_slugs),
+    "compare/": PUBLIC,
+    "c/": PUBLIC,
+    "c/<str:code>/": public(lambda house: ("ABCD-EFGH",)),
+    "share/<slug:slug>.png": public(model_slug),
+    "share/<slug:slug>/<slug:code>.png": public(trim_slugs),
+    "dealerships/": PUBLIC,
+    "dealerships/<slug:code>/": public(place_code),
+    "test-drives/new/": PUBLIC,
+    "trade-in/": PUBLIC,
+    "reserve/": PUBLIC,
+    # The account of whoever is signed in.
+    "saved/cars/": ACCOUNT,
+    "saved/searches/": ACCOUNT,
+    "saved/resume/": ACCOUNT,
+    "garage/": buyers_list(),
+    "admin/login/": PUBLIC,
+    "i18n/setlang/": PUBLIC,
+    "accounts/login/": PUBLIC,
+    "accounts/login/code/confirm/": ACCOUNT,
+    "accounts/signup/": ACCOUNT,
+    "accounts/logout/": ACCOUNT,
+    "accounts/inactive/": ACCOUNT,
+    "accounts/reauthenticate/": ACCOUNT,
+    "accounts/2fa/": ACCOUNT,
+    "accounts/2fa/authenticate/": ACCOUNT,
+    "accounts/2fa/reauthenticate/": ACCOUNT,
+    "accounts/2fa/totp/activate/": ACCOUNT,
+    "accounts/2fa/totp/deactivate/": ACCOUNT,
+    "accounts/2fa/recovery-codes/": ACCOUNT,
+    "accounts/2fa/recovery-codes/generate/": ACCOUNT,
+    "accounts/2fa/recovery-codes/download/": ACCOUNT,
+    # A buyer's own.
+    "saved/cars/<int:pk>/": buyers(of("saved_car"), reads=False, writes=post(lambda house: {"do": "delete"})),
+    "saved/searches/<int:pk>/": buyers(of("saved_search"), reads=False, writes=post(lambda house: {"do": "delete"})),
+    "alerts/stop/<str:token>/": bearers(
+        lambda house: (stop_token(house),),
+        forged=lambda house: (f"search.{house.saved_search.pk}:{'A' * 43}",),
+        writes=post(),
+    ),
+    "test-drives/<slug:reference>.ics": buyers(of("drive")),
+    "test-drives/<slug:reference>/": buyers(of("drive")),
+    "test-drives/<slug:reference>/move/": buyers(of("drive"), writes=post()),
+    "test-drives/<slug:reference>/accept/": buyers(of("drive"), reads=False, writes=post()),
+    "test-drives/<slug:reference>/cancel/": buyers(of("drive"), reads=False, writes=post()),
+    "trade-in/<slug:reference>/": buyers(of("trade_in")),
+    "trade-in/<slug:reference>/withdraw/": buyers(of("trade_in"), reads=False, writes=post()),
+    "trade-in/<slug:reference>/photos/<int:position>.webp": Scope(
+        "buyer or advisor", lambda house: (house.trade_in.reference, 0)
+    ),
+    "orders/<slug:reference>/": buyers(of("order")),
+    "orders/<slug:reference>/state/": buyers(of("order")),
+    "orders/<slug:reference>/cancel/": buyers(of("order"), writes=post(lambda house: {"expected_refund": "2000.00"})),
+    "orders/<slug:reference>/alternative/": buyers(of("order"), reads=False, writes=post(lambda house: {"unit": 1})),
+    "orders/<slug:reference>/test-drive/": buyers(of("order")),
+    "pay/<slug:reference>/": buyers(
+        of("unpaid"), writes=post(lambda house: {"idempotency_key": "key-0000000000000001"})
+    ),
+    "pay/return/<slug:reference>/": buyers(of("payment")),
+    # Signed by the provider.
+    "pay/notice/<slug:provider_name>/": Scope(
+        "provider", lambda house: ("sandbox",), reads=False, writes=post(), refused=frozenset({400})
+    ),
+    # The API: for everybody, for the signed-in buyer, and for a dealership's system.
+    "api/schema/": PUBLIC,
+    "api/docs/": PUBLIC,
+    "api/v1/vehicles/": PUBLIC,
+    "api/v1/vehicles/<str:code>/": public(lambda house: (house.order.trim.code,)),
+    "api/v1/stock/": PUBLIC,
+    "api/v1/stock/<int:pk>/": public(lambda house: (house.order.stock_unit.pk,)),
+    "api/v1/dealerships/": PUBLIC,
+    "api/v1/dealerships/<str:code>/": public(place_code),
+    "api/v1/dealerships/<str:code>/slots/": public(place_code),
+    "api/v1/appointments/": buyers_list(writes=post()),
+    "api/v1/appointments/<str:reference>/": buyers(of("drive")),
+    "api/v1/appointments/<str:reference>/cancel/": buyers(of("drive"), reads=False, writes=post()),
+    "api/v1/appointments/<str:reference>/reschedule/": buyers(of("drive"), reads=False, writes=post(moved)),
+    "api/v1/orders/": buyers_list(writes=post()),
+    "api/v1/orders/<str:reference>/": buyers(of("order")),
+    "api/v1/orders/<str:reference>/cancel/": buyers(
+        of("order"), reads=False, writes=post(lambda house: {"expected_refund": "2000.00"})
+    ),
+    "api/v1/orders/<str:reference>/deposit/": buyers(of("unpaid"), reads=False, writes=post()),
+    "api/v1/dealer/orders/": dealers("orders", is_list=True),
+    "api/v1/dealer/orders/<str:reference>/": dealers("orders", of("order")),
+    "api/v1/dealer/orders/<str:reference>/accept/": dealers("orders", of("order"), reads=False, writes=post()),
+    "api/v1/dealer/orders/<str:reference>/acknowledge/": dealers("orders", of("order"), reads=False, writes=post()),
+    "api/v1/dealer/orders/<str:reference>/decline/": dealers(
+        "orders", of("order"), reads=False, writes=post(lambda house: {"reason": "sold"})
+    ),
+    "api/v1/dealer/orders/<str:reference>/ready/": dealers("orders", of("order"), reads=False, writes=post()),
+    # Another dealership's VIN is a conflict that says nothing more.
+    "api/v1/dealer/stock/<str:vin>/": dealers(
+        "stock",
+        lambda house: (house.order.stock_unit.vin,),
+        reads=False,
+        writes={"put": stock_put},
+        refused=frozenset({401, 403, 404, 409}),
+    ),
+    # Not there in production.
+    "dev/interface/": DEVELOPMENT,
+    "dev/messages/": DEVELOPMENT,
+    "sandbox/<slug:number>/": DEVELOPMENT,
+}
