@@ -10,7 +10,6 @@ take does not open it. All times are the database's.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from itertools import groupby
@@ -69,7 +68,7 @@ def _waits(endpoint: Endpoint, rows: list[Delivery]) -> dict[int, float]:
 
 
 def _all(rows: Iterable[Delivery], wait_s: float) -> dict[int, float]:
-    return {row.pk: wait_s * (1 + random.random() * 0.1) for row in rows}
+    return dict.fromkeys((row.pk for row in rows), wait_s)
 
 
 def _win_probe(endpoint: Endpoint) -> bool:

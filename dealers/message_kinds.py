@@ -13,7 +13,7 @@ from o2o_platform.markets.models import Market
 from o2o_platform.notifications.kinds import Audience, Category, declare
 from o2o_platform.notifications.samples import site_url
 
-from .models import Appointment, Dealership, WaitingEntry
+from .models import Appointment, Dealership, Endpoint, WaitingEntry
 
 # Somebody told at the end of quiet hours still has this long to come, or to say that they do not.
 TIME_TO_REACT = timedelta(hours=2)
@@ -187,3 +187,9 @@ def handoff_sample(market: Market) -> dict[str, Any]:
         "appointment": None,
     }
     return {"topic": "order.reserved", "data": data, "is_new": True, "starts_at": None}
+
+
+def given_up_sample(market: Market) -> dict[str, Any]:
+    endpoint = Endpoint(dealership=sample_dealership(market), kind="webhook", url="https://dms.example.com/hooks")
+    url = site_url("/admin/dealers/endpoint/1/change/")
+    return {"endpoint": endpoint, "count": 3, "error": "HTTP 503", "url": url}

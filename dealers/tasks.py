@@ -21,3 +21,15 @@ def offer_waiting() -> int:
 def sweep_changes() -> int:
     """Changes the feed no longer shows; returns how many were deleted."""
     return services.forget_old_changes()
+
+
+@shared_task(name="dealers.alert_managers")
+def alert_managers() -> int:
+    """Tell of deliveries given up; returns of how many endpoints."""
+    return services.alert_managers()
+
+
+@shared_task(name="dealers.drop_ended_secrets")
+def drop_ended_secrets() -> int:
+    """Old secrets whose day is over; returns how many."""
+    return services.drop_ended_secrets()

@@ -200,6 +200,8 @@ CELERY_BEAT_SCHEDULE = {
     "submit-refunds": {"task": "payments.submit_refunds", "schedule": 3.0, "options": {"expires": 10}},
     "send-reminders": {"task": "dealers.send_reminders", "schedule": 60.0, "options": {"expires": 60}},
     "offer-waiting": {"task": "dealers.offer_waiting", "schedule": 30.0, "options": {"expires": 30}},
+    "alert-managers": {"task": "dealers.alert_managers", "schedule": 60.0, "options": {"expires": 60}},
+    "drop-ended-secrets": {"task": "dealers.drop_ended_secrets", "schedule": 600.0, "options": {"expires": 600}},
     "sweep-changes": {"task": "dealers.sweep_changes", "schedule": 3600.0, "options": {"expires": 600}},
     "expire-quotes": {"task": "orders.expire_quotes", "schedule": 120.0, "options": {"expires": 120}},
     "expire-trade-ins": {"task": "orders.expire_trade_ins", "schedule": 600.0, "options": {"expires": 600}},

@@ -12,12 +12,19 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+# The body of a message whose texts were taken out, for the privacy of the person it was about.
+FORGOTTEN = '{"forgotten": true}'
+
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self) -> Self:
         """Pending rows whose time has come and that no worker is sending."""
         now = timezone.now()
         return self.filter(status=Delivery.Status.PENDING, next_attempt_at__lte=now)
+
+    def replayable(self) -> Self:
+        """What is over, one way or the other, and can be sent again."""
+        return self.exclude(status=Delivery.Status.PENDING).exclude(body=FORGOTTEN)
 
     def about(self, subject: models.Model) -> Self:
         return self.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
@@ -67,12 +74,17 @@ class Delivery(models.Model):
         ]
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=Q(status="pending"), name="outbox_delivery_due"),
+            models.Index(fields=["next_attempt_at"], condition=Q(status="parked"), name="outbox_delivery_parked"),
             models.Index(fields=["subject_type", "subject_id"], name="outbox_delivery_subject"),
             models.Index(fields=["recipient", "-id"], name="outbox_delivery_recipient"),
         ]
 
     def __str__(self) -> str:
         return f"{self.topic} → {self.recipient}"
+
+    @property
+    def may_be_replayed(self) -> bool:
+        return self.status != self.Status.PENDING and self.body != FORGOTTEN
 
     @property
     def message_id(self) -> str:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Case, F, QuerySet, Value, When, Model
+from django.db.models import Case, F, Model, QuerySet, Value, When
 
-from ..models import Delivery
-
-FORGOTTEN = '{"forgotten": true}'
+from ..models import FORGOTTEN, Delivery
 
 
 def forget_bodies(model: type[Model], pks: Sequence[int]) -> int:

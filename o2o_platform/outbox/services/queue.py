@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from django.db import connection, models, transaction
 from django.db.models.functions import Now
 
-from ..models import Delivery
+from ..models import Delivery, DeliveryQuerySet
 from .alarm import wake_worker
+from .leases import LEASE_S
 
 INSERT = """
     INSERT INTO outbox_delivery (uid, topic, channel, recipient, subject_type, subject_id, dedupe_key, body,
@@ -35,10 +37,17 @@ def enqueue(*, topic: str, channel: str, recipient: str, subject: models.Model, 
 
 def replay(delivery: Delivery) -> bool:
     """Send it again from the first attempt, same id, same body; false when it is being waited for already."""
-    replayed = (
-        Delivery.objects.filter(pk=delivery.pk)
-        .exclude(status=Delivery.Status.PENDING)
-        .update(
+    return bool(replay_batch(Delivery.objects.filter(pk=delivery.pk), limit=1))
+
+
+def replay_batch(rows: DeliveryQuerySet, *, limit: int) -> int:
+    """Send the oldest of `rows` again, each from its first attempt, same ids, same bodies; returns how many.
+
+    What is waiting already stays as it is, and what was emptied for a person's privacy stays unsent.
+    """
+    with transaction.atomic():
+        keys = rows.replayable().order_by("pk").select_for_update(no_key=True, skip_locked=True)
+        replayed = Delivery.objects.filter(pk__in=list(keys.values_list("pk", flat=True)[:limit])).update(
             status=Delivery.Status.PENDING,
             attempts_made=0,
             next_attempt_at=Now(),
@@ -46,10 +55,22 @@ def replay(delivery: Delivery) -> bool:
             acknowledged_at=None,
             last_error="",
         )
-    )
-    if replayed:
+        if replayed:
+            _wake_on_commit()
+    return replayed
+
+
+def bring_forward(*, channel: str, recipient: str) -> int:
+    """Let all that waits for a recipient be due now; returns how many.
+
+    What a worker may be sending just now is left alone: its lease would no longer be its own.
+    """
+    leased_until = Now() + timedelta(seconds=LEASE_S)
+    waiting = Delivery.objects.filter(channel=channel, recipient=recipient, status=Delivery.Status.PENDING)
+    moved = waiting.filter(next_attempt_at__gt=leased_until).update(next_attempt_at=Now())
+    if moved:
         _wake_on_commit()
-    return bool(replayed)
+    return moved
 
 
 def cancel(delivery: Delivery) -> bool:
