@@ -55,6 +55,11 @@ class NothingToAnswer(OrderError):
     text = _("This order is not waiting for an answer of this dealership.")
 
 
+class NoLongerAsked(OrderError):
+    code = "no_longer_asked"
+    text = _("This question is settled already. Look at the order again.")
+
+
 class WrongHandoverCode(OrderError):
     code = "wrong_handover_code"
     text = _("The collection code is not right.")

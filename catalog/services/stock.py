@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -84,3 +85,26 @@ def offer_unit(unit_id: int) -> bool:
 def _move(unit_id: int, sources: tuple[str, ...], to: str) -> bool:
     rows = StockUnit.objects.filter(pk=unit_id, availability__in=sources)
     return bool(rows.update(availability=to, updated_at=timezone.now()))
+
+
+def withdraw_units(unit_ids: Sequence[int]) -> set[int]:
+    """Take cars off sale, with one statement; the ids of those that were neither claimed, sold nor off sale."""
+    return _move_all(unit_ids, Availability.AVAILABLE, Availability.WITHDRAWN)
+
+
+def offer_units(unit_ids: Sequence[int]) -> set[int]:
+    """Put withdrawn cars back on sale, with one statement; the ids of those that were withdrawn."""
+    return _move_all(unit_ids, Availability.WITHDRAWN, Availability.AVAILABLE)
+
+
+_MOVE_ALL = """
+UPDATE catalog_stockunit SET availability = %s, updated_at = now() WHERE id = ANY(%s) AND availability = %s RETURNING id
+"""
+
+
+def _move_all(unit_ids: Sequence[int], source: str, to: str) -> set[int]:
+    if not unit_ids:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE_ALL, [to, list(unit_ids), source])
+        return {pk for (pk,) in cursor.fetchall()}

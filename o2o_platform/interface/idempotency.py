@@ -11,6 +11,12 @@ HEADER = OpenApiParameter(
     required=True,
     description="1 to 80 printable ASCII characters; the same key again returns the first result.",
 )
+OPTIONAL_HEADER = OpenApiParameter(
+    "Idempotency-Key",
+    location=OpenApiParameter.HEADER,
+    required=False,
+    description="The same key again, within a week, does nothing and returns what the first request came to.",
+)
 MAX_LENGTH = 80
 
 

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
@@ -27,6 +27,8 @@ TITLES = {
     406: gettext_noop("Not acceptable"),
     409: gettext_noop("Conflict"),
     410: gettext_noop("Gone"),
+    412: gettext_noop("Changed meanwhile"),
+    413: gettext_noop("Too large"),
     414: gettext_noop("Address too long"),
     415: gettext_noop("Unsupported media type"),
     422: gettext_noop("Cannot be done"),
@@ -54,6 +56,30 @@ def register(exception: type[Exception], status: int, code: str, detail: str = "
 
 
 register(WrongState, 409, "wrong_state")
+
+
+class ChangedMeanwhile(exceptions.APIException):
+    """What the request was made for (`If-Match`, `If-None-Match`) is no longer so."""
+
+    status_code = HTTPStatus.PRECONDITION_FAILED
+    default_code = "changed_meanwhile"
+    default_detail = gettext_lazy("This has changed since you read it. Read it again.")
+
+
+class TooLarge(exceptions.APIException):
+    """More in one request than is taken at once."""
+
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+    default_detail = gettext_lazy("This is more than one request may hold. Send it in parts.")
+
+
+class KeyReused(exceptions.APIException):
+    """An `Idempotency-Key` that was used for another request."""
+
+    status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+    default_code = "idempotency_key_reused"
+    default_detail = gettext_lazy("This Idempotency-Key was used for a different request.")
 
 
 def problem_body(
@@ -113,7 +139,7 @@ def _find(error: Exception) -> DomainProblem | None:
 def _describe(error: Exception, response: Response, instance: str) -> dict[str, Any]:
     status = response.status_code
     if isinstance(error, exceptions.ValidationError):
-        errors = list(_pointers(response.data, ""))
+        errors = list(pointers(response.data, ""))
         return problem_body(
             status=status, instance=instance, code="invalid", detail=_("Some values are not valid."), errors=errors
         )
@@ -123,15 +149,15 @@ def _describe(error: Exception, response: Response, instance: str) -> dict[str, 
     return problem_body(status=status, instance=instance, code=code, detail=str(error.detail))
 
 
-def _pointers(detail: Any, path: str) -> Iterator[dict[str, str]]:
+def pointers(detail: Any, path: str) -> Iterator[dict[str, str]]:
     """Each message with the JSON pointer (RFC 6901) of the value it is about."""
     if isinstance(detail, dict):
         for key, value in detail.items():
             step = "" if key == "non_field_errors" else "/" + str(key).replace("~", "~0").replace("/", "~1")
-            yield from _pointers(value, path + step)
+            yield from pointers(value, path + step)
     elif isinstance(detail, list | tuple):
         for index, value in enumerate(detail):
             nested = isinstance(value, dict | list)
-            yield from _pointers(value, f"{path}/{index}" if nested else path)
+            yield from pointers(value, f"{path}/{index}" if nested else path)
     elif isinstance(detail, str | Promise):
         yield {"pointer": path, "detail": str(detail)}

@@ -1,41 +1,66 @@
-"""What a dealer's own system may do, with a key of its dealership: only its own rows exist for it."""
+"""What a dealer's own system may do with orders: only those of its key's dealership exist for it."""
 
-from django.core.exceptions import ValidationError as ModelValidationError
-from django.db.models import QuerySet
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
+from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import status, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import as_serializer_error
-from rest_framework.views import APIView
+from rest_framework.throttling import UserRateThrottle
 
-from catalog.models import Colour, Trim
-from dealers.api.authentication import DealerKeyAuthentication, HasScope
-from dealers.models import DealerKey, Dealership
+from dealers.api.systems import DealerSide, answer_once
+from dealers.models import DealerKey
+from o2o_platform.interface.idempotency import OPTIONAL_HEADER
 from o2o_platform.interface.pagination import Page
+from o2o_platform.journal.models import Event
 
 from .. import services
 from ..models import Order
-from ..services.stocking import set_stock
-from .serializers import DealerOrderSerializer, DeclineSerializer, StockSetSerializer, StockStateSerializer
+from .serializers import DealerOrderSerializer, DeclineSerializer, HandOverSerializer
 
 
-class DealerOrderViewSet(viewsets.ReadOnlyModelViewSet):
+class HandOverThrottle(UserRateThrottle):
+    """Tries of the collection codes of one order: six digits must not be found by trying."""
+
+    scope = "hand_over"
+    rate = "10/min"
+
+    def get_cache_key(self, request: Request, view: Any) -> str:
+        return self.cache_format % {"scope": self.scope, "ident": view.kwargs["reference"][:16]}
+
+
+class OrderFilter(filters.FilterSet):
+    """`updated_since` finds orders with anything in their history since; overlap it by a minute."""
+
+    status = filters.MultipleChoiceFilter(choices=Order.Status.choices)
+    updated_since = filters.IsoDateTimeFilter(method="changed_since")
+
+    class Meta:
+        model = Order
+        fields: list[str] = []
+
+    def changed_since(self, orders: QuerySet[Order], name: str, since: Any) -> QuerySet[Order]:
+        changes = Event.objects.filter(subject_type=Order._meta.label_lower, subject_id=OuterRef("pk"), at__gte=since)
+        return orders.filter(Exists(changes))
+
+
+class DealerOrderViewSet(DealerSide, viewsets.ReadOnlyModelViewSet):
     """Orders handed off to the key's dealership."""
 
-    authentication_classes = [DealerKeyAuthentication]
-    permission_classes = [HasScope]
     scope = DealerKey.Scope.ORDERS
     serializer_class = DealerOrderSerializer
     pagination_class = Page
+    filter_backends = [filters.DjangoFilterBackend]
+    filterset_class = OrderFilter
     lookup_field = "reference"
     queryset = Order.objects.none()
 
     def get_queryset(self) -> QuerySet[Order]:
-        return Order.objects.visible_to([self.request.user.dealership]).select_related(
+        return Order.objects.visible_to([self.dealership]).select_related(
             "trim", "colour", "dealership", "terms", "stock_unit", "buyer"
         )
 
@@ -43,60 +68,48 @@ class DealerOrderViewSet(viewsets.ReadOnlyModelViewSet):
     @action(detail=True, methods=["post"])
     def acknowledge(self, request: Request, reference: str) -> Response:
         """The dealer's system has the order. Repeating it is harmless, also after the order moved on."""
-        order = get_object_or_404(Order, reference=reference, assignments__dealership=request.user.dealership)
-        services.acknowledge_order(order.pk, dealership=request.user.dealership, actor=request.user.actor)
+        order = get_object_or_404(Order, reference=reference, assignments__dealership=self.dealership)
+        services.acknowledge_order(order.pk, dealership=self.dealership, actor=self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(request=None, responses=DealerOrderSerializer)
+    @extend_schema(parameters=[OPTIONAL_HEADER], request=None, responses=DealerOrderSerializer)
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, reference: str) -> Response:
-        """Take the order."""
-        services.accept_order(self.get_object().pk, dealership=request.user.dealership, actor=request.user.actor)
-        return Response(self.get_serializer(self.get_object()).data)
+        """Take the order. Repeating it is harmless."""
+        return self._answer(services.accept_order, dealership=self.dealership)
 
-    @extend_schema(request=DeclineSerializer, responses=DealerOrderSerializer)
+    @extend_schema(parameters=[OPTIONAL_HEADER], request=DeclineSerializer, responses=DealerOrderSerializer)
     @action(detail=True, methods=["post"])
     def decline(self, request: Request, reference: str) -> Response:
         """Refuse the order, with a reason; the buyer chooses an equal car or the refund."""
-        serializer = DeclineSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        services.decline_order(
-            self.get_object().pk,
-            dealership=request.user.dealership,
-            actor=request.user.actor,
-            reason_code=serializer.validated_data["reason"],
-            note=serializer.validated_data["note"],
+        data = self._validated(DeclineSerializer)
+        return self._answer(
+            services.decline_order, dealership=self.dealership, reason_code=data["reason"], note=data["note"]
         )
-        return Response(self.get_serializer(self.get_object()).data)
 
-    @extend_schema(request=None, responses=DealerOrderSerializer)
+    @extend_schema(parameters=[OPTIONAL_HEADER], request=None, responses=DealerOrderSerializer)
     @action(detail=True, methods=["post"])
     def ready(self, request: Request, reference: str) -> Response:
         """The car stands in the store."""
-        services.mark_ready(self.get_object().pk, actor=request.user.actor)
-        return Response(self.get_serializer(self.get_object()).data)
+        return self._answer(services.mark_ready)
 
+    @extend_schema(parameters=[OPTIONAL_HEADER], request=HandOverSerializer, responses=DealerOrderSerializer)
+    @action(detail=True, methods=["post"], url_path="hand-over", throttle_classes=[UserRateThrottle, HandOverThrottle])
+    def hand_over(self, request: Request, reference: str) -> Response:
+        """The buyer shows the collection code and takes the car. Repeating it with the right code is harmless."""
+        code = self._validated(HandOverSerializer)["code"]
+        order = self.get_object()
+        if order.status == Order.Status.DELIVERED and order.handover_code == code:
+            return Response(self.get_serializer(order).data)
+        return self._answer(services.hand_over, code=code)
 
-class DealerStockView(APIView):
-    """One car of the dealership's stock, by VIN."""
-
-    authentication_classes = [DealerKeyAuthentication]
-    permission_classes = [HasScope]
-    scope = DealerKey.Scope.STOCK
-
-    @extend_schema(request=StockSetSerializer, responses={200: StockStateSerializer, 201: StockStateSerializer})
-    def put(self, request: Request, vin: str) -> Response:
-        """Create or change it; a held or sold car is a conflict."""
-        serializer = StockSetSerializer(data=request.data)
+    def _validated(self, serializer_class: type) -> dict[str, Any]:
+        serializer = serializer_class(data=self.request.data)
         serializer.is_valid(raise_exception=True)
-        data = serializer.validated_data
-        dealership: Dealership = request.user.dealership
-        data["trim"] = trim = get_object_or_404(Trim, code=data["trim"])
-        data["colour"] = get_object_or_404(Colour, vehicle_model=trim.vehicle_model_id, code=data["colour"])
-        try:
-            unit, created = set_stock(dealership=dealership, vin=vin, **data)
-        except ModelValidationError as error:
-            raise ValidationError(as_serializer_error(error)) from error
-        return Response(
-            StockStateSerializer(unit).data, status=status.HTTP_201_CREATED if created else status.HTTP_200_OK
-        )
+        return serializer.validated_data
+
+    def _answer(self, verb: Any, **fields: Any) -> Response:
+        """Do it, once for an `Idempotency-Key`, and show the order as it is then."""
+        order = self.get_object()
+        answer_once(self.request, lambda: verb(order.pk, actor=self.actor, **fields) and None)
+        return Response(self.get_serializer(self.get_object()).data)

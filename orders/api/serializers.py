@@ -4,8 +4,6 @@ from decimal import Decimal
 
 from rest_framework import serializers
 
-from catalog.models import Stage
-
 from ..models import Assignment, Order
 
 
@@ -77,16 +75,5 @@ class DeclineSerializer(serializers.Serializer):
     note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
-class StockSetSerializer(serializers.Serializer):
-    trim = serializers.CharField(max_length=120)
-    colour = serializers.CharField(max_length=30)
-    stage = serializers.ChoiceField(choices=Stage.choices, default=Stage.IN_STORE)
-    discount = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=Decimal(0), default=Decimal(0))
-    expected_on = serializers.DateField(required=False, allow_null=True, default=None)
-    is_offered = serializers.BooleanField(default=True)
-
-
-class StockStateSerializer(serializers.Serializer):
-    vin = serializers.CharField()
-    availability = serializers.CharField()
-    stage = serializers.CharField()
+class HandOverSerializer(serializers.Serializer):
+    code = serializers.CharField(max_length=8, help_text="The collection code the buyer shows.")

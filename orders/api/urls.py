@@ -1,7 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from . import dealer_views, views
+from . import dealer_views, stock_views, views
 
 router = SimpleRouter(use_regex_path=False)
 router.register("orders", views.OrderViewSet, basename="order")
@@ -9,5 +9,6 @@ router.register("dealer/orders", dealer_views.DealerOrderViewSet, basename="deal
 
 urlpatterns = [
     *router.urls,
-    path("dealer/stock/<str:vin>/", dealer_views.DealerStockView.as_view(), name="dealer-stock"),
+    path("dealer/stock/", stock_views.StockView.as_view(), name="dealer-stock"),
+    path("dealer/stock/<str:vin>/", stock_views.StockUnitView.as_view(), name="dealer-stock-unit"),
 ]
