@@ -57,13 +57,14 @@ def count_lost_handoffs() -> int:
         subject_type=ORDER, subject_id=OuterRef("order_id"), recipient=recipient, topic="order.reserved"
     )
     endpoint = Endpoint.objects.filter(dealership=OuterRef("dealership_id"), is_enabled=True)
-    return Assignment.objects.filter(Exists(endpoint), ~Exists(handoff)).count()
+    return Assignment.objects.made().filter(Exists(endpoint), ~Exists(handoff)).count()
 
 
 def count_unclaimed_live_orders() -> int:
-    """Orders that go on without a car, except while the buyer chooses after a decline."""
+    """Orders that go on without a car, except while the buyer chooses after a decline or an unanswered question."""
     live = Claim.objects.filter(order=OuterRef("pk"), released_at__isnull=True)
-    declined = Assignment.objects.filter(order=OuterRef("pk"), answer=Assignment.Answer.DECLINED)
+    ended = (Assignment.Answer.DECLINED, Assignment.Answer.WITHDRAWN)
+    declined = Assignment.objects.filter(order=OuterRef("pk"), answer__in=ended)
     orders = Order.objects.filter(~Exists(live), status__in=Order.LIVE)
     return orders.exclude(Q(Exists(declined), status=Status.RESERVED)).count()
 

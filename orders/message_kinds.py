@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Colour
 from dealers.message_kinds import sample_dealership, sample_trim
 from o2o_platform.markets.models import Market
+from o2o_platform.notifications import subjects
 from o2o_platform.notifications.kinds import Audience, Category, declare
 from o2o_platform.notifications.samples import site_url
 
@@ -23,6 +24,9 @@ PRICES = {"CN": Decimal(98_800), "DE": Decimal(39_900), "PL": Decimal(169_900)}
 
 
 def declare_all() -> None:
+    subjects.register("orders.order", lambda places: Order.objects.filter(dealership__in=places))
+    subjects.register("orders.quote", lambda places: Quote.objects.filter(dealership__in=places))
+    subjects.register("orders.tradein", lambda places: TradeIn.objects.filter(dealership__in=places))
     orders: dict[str, Any] = {"category": Category.ORDERS, "sample": order_sample}
     # Money moved, a car is lost or the buyer stands at the counter: told at any hour.
     declare("order_reserved", _("Deposit received"), waits=False, is_current=is_live, **orders)
@@ -35,6 +39,10 @@ def declare_all() -> None:
     declare("order_declined", _("Declined by the dealership"), is_current=is_reserved, **orders)
     declare("order_reassigned", _("Passed on to another dealership"), is_current=is_live, **orders)
     declare("order_ready", _("Car ready"), is_current=is_ready, **orders)
+    # A car is held and a clock runs.
+    declare("order_choice", _("Time to decide is over"), waits=False, is_current=is_reserved, **orders)
+    orders["sample"] = consent_sample
+    declare("order_consent", _("Another dealership, if you agree"), waits=False, is_current=is_reserved, **orders)
     declare_offers()
     declare(
         "order_unanswered",

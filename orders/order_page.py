@@ -17,6 +17,7 @@ from o2o_platform.journal.models import Event
 
 from .models import Assignment, Order
 from .services import nearest_equal_units
+from .services.offers import pending_consent
 from .timeline import Timeline
 
 Status = Order.Status
@@ -70,7 +71,13 @@ class OrderPage:
 
     @cached_property
     def assignment(self) -> Assignment | None:
-        return next((one for one in self.order.assignments.all() if not one.answer), None)
+        """The offer the dealership has to answer."""
+        return next((one for one in self.order.assignments.all() if one.is_offered), None)
+
+    @cached_property
+    def question(self) -> Assignment | None:
+        """What the buyer has to decide: whether another dealership may be asked."""
+        return pending_consent(self.order) if any(one.is_question for one in self.order.assignments.all()) else None
 
     @cached_property
     def awaits_choice(self) -> bool:
@@ -80,7 +87,13 @@ class OrderPage:
     @property
     def timeline(self) -> Timeline:
         return Timeline(
-            self.order, self.events, self.assignment, self.awaits_choice, self.is_confirming, self.has_run_out
+            self.order,
+            self.events,
+            self.assignment,
+            self.awaits_choice,
+            self.is_confirming,
+            self.has_run_out,
+            self.question,
         )
 
     @cached_property

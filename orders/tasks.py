@@ -15,6 +15,16 @@ def reassign_overdue() -> int:
     return services.reassign_overdue()
 
 
+@shared_task(name="orders.remind_silent")
+def remind_silent() -> int:
+    return services.remind_silent()
+
+
+@shared_task(name="orders.lapse_consents")
+def lapse_consents() -> int:
+    return services.lapse_consents()
+
+
 @shared_task(name="orders.expire_trade_ins")
 def expire_trade_ins() -> int:
     return services.expire_trade_ins()

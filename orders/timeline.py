@@ -53,6 +53,11 @@ PAST: dict[str, Promise] = {
     "accepted": _lazy("Accepted by the dealership"),
     "declined": _lazy("The dealership can't supply the car"),
     "alternative_chosen": _lazy("You chose another dealership"),
+    "reminded": _lazy("The dealership was reminded of your order"),
+    "consent_asked": _lazy("No answer in time: an equal car is held for you at another dealership"),
+    "consent_given": _lazy("You agreed to the other dealership"),
+    "consent_lapsed": _lazy("You did not decide in time: the other car is on sale again"),
+    "kept_waiting": _lazy("You wait for your dealership"),
     "reassigned": _lazy("No answer in time: moved to another dealership"),
     "escalated": _lazy("No answer in time: our staff take care of it"),
     "test_drive_linked": _lazy("Test drive booked"),
@@ -64,8 +69,8 @@ PAST: dict[str, Promise] = {
     "cancelled": _lazy("Cancelled"),
     "refunded": _lazy("Refunded"),
 }
-ENDINGS = ("expired", "cancelled", "declined")
-WITH_PLACE = ("alternative_chosen", "reassigned")
+ENDINGS = ("expired", "cancelled", "declined", "consent_lapsed")
+WITH_PLACE = ("alternative_chosen", "consent_asked", "consent_given", "kept_waiting", "reassigned")
 
 
 @dataclass
@@ -78,6 +83,7 @@ class Timeline:
     awaits_choice: bool = False
     is_confirming: bool = False
     has_run_out: bool = False
+    question: Assignment | None = None
 
     @property
     def steps(self) -> list[Step]:
@@ -152,6 +158,9 @@ class Timeline:
     def _answer(self) -> Step:
         if self.awaits_choice:
             return Step(_("Choose another car, or your money back"), State.NOW, who=_("You"))
+        if self.question is not None:
+            title = _("Agree to the other dealership, wait, or take your money back")
+            return Step(title, State.NOW, who=_("You"), due_at=self.question.consent_due_at)
         if self.assignment is None or self.assignment.is_escalated:
             return Step(_("We find out about your car and call you"), State.NOW, who=_("Our staff"))
         return Step(

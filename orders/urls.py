@@ -1,6 +1,7 @@
 from django.urls import path
 
-from . import views, views_trade_in
+from . import views, views_quote, views_scan, views_trade_in
+from .views_consent import decide
 from .views_drive import book_drive
 from .views_reserve import reserve
 
@@ -12,9 +13,17 @@ urlpatterns = [
     path("trade-in/<slug:reference>/withdraw/", views_trade_in.withdraw, name="trade_in_withdraw"),
     path("trade-in/<slug:reference>/photos/<int:position>.webp", views_trade_in.photo, name="trade_in_photo"),
     path("reserve/", reserve, name="reserve"),
+    path("s/<slug:code>/", views_scan.scan, name="scan"),
+    path("showroom/<slug:code>/", views_scan.showroom, name="showroom"),
+    path("quotes/", views_quote.enter_code, name="quotes"),
+    path("quotes/<slug:token>/", views_quote.show, name="quote"),
+    path("quotes/<slug:token>/claim/", views_quote.claim, name="quote_claim"),
+    path("quotes/<slug:token>/reserve/", views_quote.reserve, name="quote_reserve"),
+    path("quotes/<slug:token>/test-drive/", views_quote.book_drive, name="quote_drive"),
     path("orders/<slug:reference>/", views.detail, name="detail"),
     path("orders/<slug:reference>/state/", views.state, name="state"),
     path("orders/<slug:reference>/cancel/", views.cancel, name="cancel"),
     path("orders/<slug:reference>/alternative/", views.alternative, name="alternative"),
+    path("orders/<slug:reference>/decide/", decide, name="decide"),
     path("orders/<slug:reference>/test-drive/", book_drive, name="drive"),
 ]

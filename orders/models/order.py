@@ -199,7 +199,7 @@ class Order(Stateful):
     @property
     def assignment(self) -> Assignment | None:
         """The open offer to a dealership, or None."""
-        return self.assignments.filter(answer="").first()
+        return self.assignments.offered().select_related("dealership").first()
 
 
 class Claim(models.Model):
@@ -224,6 +224,22 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id} → {self.stock_unit_id}"
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    UNDECIDED = Q(needs_consent=True, consented_at__isnull=True)
+
+    def made(self) -> Self:
+        """Offers the dealership knows of: not those the buyer was only asked about."""
+        return self.exclude(self.UNDECIDED)
+
+    def offered(self) -> Self:
+        """Offers that wait for the dealership's answer."""
+        return self.made().filter(answer="")
+
+    def pending_consent(self) -> Self:
+        """Questions to the buyer that are open."""
+        return self.filter(self.UNDECIDED, answer="")
 
 
 class Assignment(models.Model):
@@ -260,6 +276,8 @@ class Assignment(models.Model):
     consent_due_at = models.DateTimeField(_("consent due"), null=True, editable=False)
     consented_at = models.DateTimeField(_("buyer agreed"), null=True, editable=False)
 
+    objects = AssignmentQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("assignment")
         verbose_name_plural = _("assignments")
@@ -275,3 +293,13 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id} → {self.dealership_id}"
+
+    @property
+    def is_question(self) -> bool:
+        """Whether the buyer is asked and has not decided; the dealership knows nothing yet."""
+        return not self.answer and self.needs_consent and self.consented_at is None
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether the dealership has to answer."""
+        return not self.answer and not self.is_question

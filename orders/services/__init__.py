@@ -6,10 +6,11 @@ from .answering import (
     choose_alternative,
     decline_order,
     nearest_equal_units,
-    reassign_overdue,
 )
+from .consent import give_consent, lapse_consents, wait_for_dealership
 from .driving import link_test_drive
 from .ending import RefundQuote, cancel_order, refund_quote
+from .escalating import reassign_overdue, remind_silent
 from .finishing import hand_over, mark_ready
 from .holding import expire_holds
 from .placing import place_order, sell_offline
@@ -33,18 +34,22 @@ __all__ = [
     "expire_holds",
     "expire_quotes",
     "expire_trade_ins",
+    "give_consent",
     "hand_over",
     "issue_quote",
+    "lapse_consents",
     "link_test_drive",
     "mark_ready",
     "nearest_equal_units",
     "place_order",
     "reassign_overdue",
     "refund_quote",
+    "remind_silent",
     "renew_claim_code",
     "request_trade_in",
     "sell_offline",
     "takes_balance",
+    "wait_for_dealership",
     "withdraw_quote",
     "withdraw_trade_in",
 ]

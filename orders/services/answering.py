@@ -8,9 +8,8 @@ from django.utils import timezone
 
 from catalog.models import Stage, StockUnit
 from catalog.services.stock import withdraw_unit
-from dealers.hours import business_deadline
 from dealers.models import Dealership
-from o2o_platform.journal.models import SYSTEM, Actor
+from o2o_platform.journal.models import Actor
 from o2o_platform.journal.retry import retry_on_deadlock
 from o2o_platform.journal.services import lock, record_event, transition
 from o2o_platform.markets.distance import distance_km
@@ -19,27 +18,17 @@ from o2o_platform.outbox.services import acknowledge_about
 from .. import exceptions
 from ..models import Assignment, Order
 from . import telling
-from .claims import claim_for, release_claim, swap_claim, units_equal
+from .claims import claim_for, release_claim, units_equal
+from .offers import move_to, offer_to_dealership, pending_consent, take_back
 
 UNIT_IS_GONE = (Assignment.DeclineReason.SOLD, Assignment.DeclineReason.DAMAGED, Assignment.DeclineReason.NOT_HERE)
-
-
-def offer_to_dealership(order: Order, *, topic: str) -> Assignment:
-    """Open the offer to the order's dealership, due in its business time, and hand the order off."""
-    now = timezone.now()
-    due = business_deadline(order.dealership, now, order.dealership.response_limit_minutes)
-    assignment = Assignment.objects.create(
-        order=order, dealership_id=order.dealership_id, offered_at=now, answer_due_at=due
-    )
-    telling.tell_dealership(order, topic)
-    return assignment
 
 
 def acknowledge_order(order_id: int, *, dealership: Dealership, actor: Actor) -> Assignment:
     """Note that the dealer's system has the order; not yet an answer. Repeating it changes nothing."""
     with transaction.atomic():
         order = lock(Order, pk=order_id)
-        assignment = order.assignments.filter(dealership=dealership).last()
+        assignment = order.assignments.made().filter(dealership=dealership).last()
         if assignment is None:
             raise exceptions.NothingToAnswer
         if assignment.acknowledged_at is None:
@@ -50,12 +39,20 @@ def acknowledge_order(order_id: int, *, dealership: Dealership, actor: Actor) ->
     return assignment
 
 
+@retry_on_deadlock
 def accept_order(order_id: int, *, dealership: Dealership, actor: Actor) -> Order:
-    """The dealership takes the order; accepting twice is harmless. Raises NothingToAnswer, WrongState."""
+    """The dealership takes the order; accepting twice is harmless. Raises NothingToAnswer, WrongState.
+
+    One that comes late is still in time while the buyer has not agreed to another: the car ordered is
+    held again in place of the other, or OutOfStock.
+    """
     with transaction.atomic():
         order = lock(Order, pk=order_id)
         if order.status == Order.Status.ACCEPTED and order.dealership_id == dealership.pk:
             return order
+        if order.dealership_id == dealership.pk and pending_consent(order) is not None:
+            take_back(order)
+            _reopen(order, dealership)
         _answer(order, dealership, Assignment.Answer.ACCEPTED)
         transition(order, Order.Status.ACCEPTED, actor=actor)
         telling.tell_buyer(order, "order_accepted")
@@ -92,7 +89,7 @@ def choose_alternative(order_id: int, *, unit_id: int, actor: Actor) -> Order:
         unit = _equal_units(order).filter(pk=unit_id).first()
         if unit is None or not claim_for(order, unit.pk):
             raise exceptions.OutOfStock
-        _move_to(order, unit)
+        move_to(order, unit)
         record_event(order, "alternative_chosen", actor=actor, data={"dealership": unit.dealership_id})
         offer_to_dealership(order, topic="order.reserved")
     return order
@@ -105,55 +102,22 @@ def awaits_choice(order: Order) -> bool:
 
 def nearest_equal_units(order: Order, *, limit: int = 3) -> list[tuple[StockUnit, float]]:
     """The best equal car of each dealership not asked yet, nearest first, with km from the ordered one's."""
+    return sorted(equal_units_by_distance(order), key=lambda pair: (pair[1], pair[0].pk))[:limit]
+
+
+def equal_units_by_distance(order: Order) -> list[tuple[StockUnit, float]]:
+    """One equal car of each dealership not asked yet, in store before on its way, with km from the ordered one's."""
     here = order.dealership
     in_store_first = Case(When(stage=Stage.IN_STORE, then=0), default=1)
     best = _equal_units(order).order_by("dealership_id", in_store_first, "pk").distinct("dealership_id")
-    found = [
+    return [
         (unit, distance_km(here.latitude, here.longitude, unit.dealership.latitude, unit.dealership.longitude))
         for unit in best
     ]
-    return sorted(found, key=lambda pair: (pair[1], pair[0].pk))[:limit]
-
-
-def reassign_overdue(*, limit: int = 200) -> int:
-    """Offer orders whose dealership stayed silent past its business-time limit to the next; returns how many moved.
-
-    With no equal car elsewhere the assignment goes to platform staff instead and stays open.
-    """
-    overdue = Assignment.objects.filter(answer="", is_escalated=False, answer_due_at__lte=timezone.now())
-    ids = list(overdue.order_by("answer_due_at").values_list("order_id", flat=True)[:limit])
-    return sum(_reassign(order_id) for order_id in ids)
-
-
-@retry_on_deadlock
-def _reassign(order_id: int) -> bool:
-    with transaction.atomic():
-        order = lock(Order, pk=order_id)
-        assignment = order.assignment
-        silent = assignment is not None and not assignment.is_escalated and assignment.answer_due_at <= timezone.now()
-        if order.status != Order.Status.RESERVED or not silent:
-            return False
-        for unit, _km in nearest_equal_units(order):
-            if swap_claim(order, unit.pk):
-                telling.tell_dealership(order, "order.withdrawn")
-                _answer(order, order.dealership, Assignment.Answer.TIMED_OUT)
-                _move_to(order, unit)
-                record_event(order, "reassigned", actor=SYSTEM, data={"dealership": unit.dealership_id})
-                offer_to_dealership(order, topic="order.reserved")
-                telling.tell_buyer(order, "order_reassigned")
-                return True
-        Assignment.objects.filter(pk=assignment.pk).update(is_escalated=True)
-        record_event(order, "escalated", actor=SYSTEM)
-    return False
-
-
-def _move_to(order: Order, unit: StockUnit) -> None:
-    order.stock_unit, order.dealership = unit, unit.dealership
-    order.save(update_fields=["stock_unit", "dealership"])
 
 
 def _equal_units(order: Order) -> models.QuerySet[StockUnit]:
-    asked = order.assignments.values("dealership_id")
+    asked = order.assignments.made().values("dealership_id")
     return (
         units_equal(order)
         .available()
@@ -163,10 +127,19 @@ def _equal_units(order: Order) -> models.QuerySet[StockUnit]:
     )
 
 
+def _reopen(order: Order, dealership: Dealership) -> None:
+    """The offer this dealership let pass is open once more."""
+    last = order.assignments.filter(dealership=dealership, answer=Assignment.Answer.TIMED_OUT).last()
+    if last is not None:
+        order.assignments.filter(pk=last.pk).update(answer="", answered_at=None)
+
+
 def _answer(order: Order, dealership: Dealership, answer: str, **fields: str) -> None:
     """Close the open offer; the row count says whether this dealership was asked and had not answered."""
-    closed = order.assignments.filter(answer="", dealership=dealership).update(
-        answer=answer, answered_at=timezone.now(), **fields
+    closed = (
+        order.assignments.offered()
+        .filter(dealership=dealership)
+        .update(answer=answer, answered_at=timezone.now(), **fields)
     )
     if not closed:
         raise exceptions.NothingToAnswer

@@ -41,11 +41,18 @@ def _insert_statement() -> str:
 
 
 def release_claim(order: Order) -> bool:
-    """Free the order's car; False when it had none."""
-    released = order.claims.filter(released_at__isnull=True).update(released_at=timezone.now())
-    if released:
-        release_unit(order.stock_unit_id)
-    return bool(released)
+    """Free the car the order holds; False when it holds none.
+
+    That is the claim's, not always the order's own: while a buyer is asked about another
+    dealership, the car held is the one there.
+    """
+    claim = order.claims.filter(released_at__isnull=True).first()
+    if claim is None or not order.claims.filter(pk=claim.pk, released_at__isnull=True).update(
+        released_at=timezone.now()
+    ):
+        return False
+    release_unit(claim.stock_unit_id)
+    return True
 
 
 def claim_for(order: Order, unit_id: int) -> bool:

@@ -18,6 +18,7 @@ from ..models import Assignment, Order
 from . import telling
 from .answering import awaits_choice
 from .claims import release_claim
+from .offers import pending_consent
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ def refund_quote(order: Order, *, by: ActorKind = ActorKind.BUYER) -> RefundQuot
         and by == ActorKind.BUYER
         and timezone.now() >= order.refundable_until
         and not awaits_choice(order)
+        and pending_consent(order) is None
     )
     if not forfeits:
         return RefundQuote(order.paid_total, _("Everything you paid is refunded in full."))

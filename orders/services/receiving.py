@@ -12,8 +12,8 @@ from o2o_platform.markets.models import Channel
 from .. import exceptions
 from ..models import Order
 from . import telling
-from .answering import offer_to_dealership
 from .claims import claim_for, units_equal
+from .offers import offer_to_dealership
 from .quoting import order_again
 
 

@@ -102,6 +102,7 @@ def test_an_order_with_a_car_gets_no_second(order):
 
 def test_silence_past_the_limit_moves_the_order_to_the_next_dealership(order):
     first, other = order.stock_unit, equal_unit(order)
+    Order.objects.update(sales_model="agency")
     fall_silent(order)
     assert reassign_overdue() == 1
     order.refresh_from_db()

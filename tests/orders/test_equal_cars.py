@@ -120,7 +120,7 @@ def test_a_silent_dealership_that_closed_keeps_no_order_without_a_car(monkeypatc
     fall_silent(order)
     order.dealership.is_active = False
     order.dealership.save()
-    monkeypatch.setattr("orders.services.answering.nearest_equal_units", lambda order: [(equal, 1.0)])
+    monkeypatch.setattr("orders.services.escalating.next_units", lambda order: [equal])
     StockUnit.objects.filter(pk=equal.pk).update(availability=Availability.WITHDRAWN)
     assert reassign_overdue() == 0
     assert order.claims.filter(released_at__isnull=True).exists()
