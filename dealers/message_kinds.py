@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from o2o_platform.markets.models import Market
+from o2o_platform.notifications import subjects
 from o2o_platform.notifications.kinds import Audience, Category, declare
 from o2o_platform.notifications.samples import site_url
 
@@ -27,6 +28,8 @@ PLACES = {
 
 
 def declare_all() -> None:
+    subjects.register("dealers.appointment", lambda places: Appointment.objects.filter(dealership__in=places))
+    subjects.register("dealers.waitingentry", lambda places: WaitingEntry.objects.filter(dealership__in=places))
     drives: dict[str, Any] = {"category": Category.DRIVES, "sample": drive_sample}
     # What the person did themselves a moment ago is answered at once.
     declare("drive_requested", _("Test drive requested"), waits=False, is_current=is_on, **drives)

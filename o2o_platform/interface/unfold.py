@@ -85,6 +85,7 @@ NAVIGATION = [
         (_("Delivery endpoints"), "webhook", "dealers.endpoint"),
         (_("Dealer keys"), "key", "dealers.dealerkey"),
         (_("Deliveries"), "outbox", "outbox.delivery"),
+        (_("Messages"), "mail", "notifications.sentmessage"),
     ),
     _group(
         _("Catalogue"),
@@ -108,6 +109,7 @@ NAVIGATION = [
         (_("Cities"), "location_city", "markets.city"),
         (_("Terms"), "gavel", "orders.terms"),
         (_("Journal"), "history", "journal.event"),
+        (_("Choices of messages"), "notifications", "notifications.notificationpreference"),
         is_for_staff=True,
     ),
 ]
@@ -127,7 +129,11 @@ UNFOLD: dict[str, Any] = {
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "8px",
     "DASHBOARD_CALLBACK": "orders.desk.today.dashboard",
-    "STYLES": [lambda request: static("css/desk.css"), lambda request: static("css/desk-catalogue.css")],
+    "STYLES": [
+        lambda request: static("css/desk.css"),
+        lambda request: static("css/desk-catalogue.css"),
+        lambda request: static("css/desk-deliveries.css"),
+    ],
     "SCRIPTS": [lambda request: static("js/desk-labels.js")],
     # The accent and the greys of static/css/tokens.css.
     "COLORS": {

@@ -11,6 +11,7 @@ from django.utils import timezone
 from dealers.models import Appointment, DealerKey, Endpoint
 from dealers.services.placement import period
 from o2o_platform.journal.models import SYSTEM, Actor
+from o2o_platform.notifications.models import SentMessage
 from o2o_platform.outbox.models import Delivery, DeliveryAttempt
 from orders.models import Order
 from orders.services import accept_order, apply_deposit, mark_ready
@@ -120,6 +121,9 @@ def make_house() -> SimpleNamespace:
             ),
             "orders.tradein": factories.make_trade_in(place),
             "outbox.delivery": parked_delivery(place, order),
+            "notifications.sentmessage": SentMessage.objects.filter(
+                subject_type="orders.order", subject_id=order.pk, topic__startswith="message."
+            ).first(),
         },
     )
 

@@ -92,6 +92,7 @@ def test_search_finds_no_other_rows(ours, theirs, part):
         "payments.payment": theirs.rows["payments.payment"].reference,
         "payments.refund": theirs.rows["payments.refund"].reference,
         "outbox.delivery": str(theirs.rows["outbox.delivery"].uid),
+        "notifications.sentmessage": str(theirs.rows["notifications.sentmessage"].uid),
     }
     assert sorted(words) == SCOPED
     for label, word in words.items():
