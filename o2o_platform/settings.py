@@ -247,7 +247,7 @@ ACCOUNT_RATE_LIMITS = {
     "calendar_feed": "60/m/ip",
     # Six digits of a quote: by address and account, and all guesses of everybody together.
     "quote_code": "10/10m/ip,60/d/ip,6/10m/key,20/d/key",
-    "quote_code_missed": "60/h/key",
+    "quote_code_missed": "30/h/key",
 }
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("NUM_PROXIES", 0)

@@ -95,6 +95,16 @@ class Reservation:
         return cls(choice, trim, unit, colour, dealership)
 
     @property
+    def url(self) -> str:
+        """Where the buyer comes back to after signing in."""
+        return self.choice.url
+
+    @property
+    def action(self) -> str:
+        """Where the form goes."""
+        return reverse("orders:reserve")
+
+    @property
     def is_exact(self) -> bool:
         """Whether one car is meant, by number, or any of the colour at the dealership."""
         return not (self.choice.trim and self.choice.colour and self.choice.dealership)
@@ -105,7 +115,7 @@ class Reservation:
         return {"unit": str(self.unit.pk)} if self.unit and self.is_exact else self.choice.values
 
     @property
-    def order_arguments(self) -> dict[str, int]:
+    def order_arguments(self) -> Mapping[str, Any]:
         """The car as `place_order` wants it named; empty when there is none to name."""
         if self.unit and self.is_exact:
             return {"unit_id": self.unit.pk}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from o2o_platform.journal.models import Actor
 from o2o_platform.operations.errors import too_many_requests
 
-from . import exceptions, limits
+from . import attribution, exceptions, limits
 from .choosing import Choice, Reservation
 from .forms import ReserveForm, new_key
 from .models import Order
@@ -36,28 +37,38 @@ def reserve(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated and (request.method == "POST" or "sign-in" in request.GET):
         request.session[SESSION_KEY] = choice.values
         return redirect_to_login(choice.url)
-    reservation = Reservation.load(choice)
+    reservation = _load(request, choice)
     if reservation is None:
         raise Http404
     if request.method == "POST":
-        return _place(request, reservation)
+        return submit(request, reservation)
     if held := _held_by(request, reservation):
         return redirect("orders:detail", held.reference)
-    return _show(request, reservation)
+    return show(request, reservation)
 
 
-def _place(request: HttpRequest, reservation: Reservation) -> HttpResponse:
+def _load(request: HttpRequest, choice: Choice) -> Reservation | None:
+    """Where no dealership is named, the one whose code the visitor scanned, if it has such a car."""
+    if not (choice.unit or choice.dealership) and (code := attribution.remembered(request)):
+        there = Reservation.load(replace(choice, dealership=code.dealership.code))
+        if there is not None and there.unit is not None:
+            return there
+    return Reservation.load(choice)
+
+
+def submit(request: HttpRequest, reservation: Reservation) -> HttpResponse:
+    """Place the order of a filled-in form, once however often it is sent."""
     form = ReserveForm(request.POST)
     if form.is_tampered:
-        return _show(request, reservation, form, problem=exceptions.OrderError.text, status=400)
+        return show(request, reservation, form, problem=exceptions.OrderError.text, status=400)
     if earlier := Order.objects.filter(buyer=request.user, idempotency_key=form.key).first():
         return _go_on(request, earlier)
     if not limits.is_within(limits.RESERVATIONS, request.user.pk):
         return too_many_requests(request)
     if not form.is_valid():
-        return _show(request, reservation, form, status=422)
+        return show(request, reservation, form, status=422)
     if not reservation.is_on_sale or not reservation.order_arguments:
-        return _show(request, reservation, form, problem=exceptions.NotOnSale.text, status=409)
+        return show(request, reservation, form, problem=exceptions.NotOnSale.text, status=409)
     return _try_to_place(request, reservation, form)
 
 
@@ -73,20 +84,21 @@ def _try_to_place(request: HttpRequest, reservation: Reservation, form: ReserveF
             buyer_name=data["buyer_name"],
             idempotency_key=data["idempotency_key"],
             expected_total=data["expected_total"],
+            **attribution.order_arguments(request, reservation.dealership),
             **reservation.order_arguments,
         )
     except exceptions.OutOfStock as error:
-        return _show(request, reservation, form, problem=error, is_taken=True, status=409)
+        return show(request, reservation, form, problem=error, is_taken=True, status=409)
     except exceptions.TermsChanged as error:
-        return _show(request, reservation, form, problem=error, accepted=False, status=409)
+        return show(request, reservation, form, problem=error, accepted=False, status=409)
     except exceptions.PriceChanged as error:
-        return _show(request, reservation, form, problem=error, old_total=data["expected_total"], status=409)
+        return show(request, reservation, form, problem=error, old_total=data["expected_total"], status=409)
     except exceptions.TooManyHolds as error:
-        return _show(request, reservation, form, problem=error, too_many=True, status=409)
+        return show(request, reservation, form, problem=error, too_many=True, status=409)
     except exceptions.KeyReused as error:
-        return _show(request, reservation, form, problem=error, key=new_key(), status=409)
+        return show(request, reservation, form, problem=error, key=new_key(), status=409)
     except exceptions.OrderError as error:
-        return _show(request, reservation, form, problem=error, status=409)
+        return show(request, reservation, form, problem=error, status=409)
     return _go_on(request, order)
 
 
@@ -104,7 +116,7 @@ def _held_by(request: HttpRequest, reservation: Reservation) -> Order | None:
     return claim.order if claim else None
 
 
-def _show(
+def show(
     request: HttpRequest,
     reservation: Reservation,
     form: ReserveForm | None = None,
@@ -133,7 +145,7 @@ def _show(
         "too_many": too_many,
         "is_taken": is_gone,
         "alternatives": reservation.find_alternatives() if is_gone or not reservation.is_on_sale else [],
-        "sign_in_url": f"{reservation.choice.url}&sign-in=1",
+        "sign_in_url": f"{reservation.url}&sign-in=1",
     }
     template = "orders/taken.html" if is_gone or not reservation.is_on_sale else "orders/reserve.html"
     return render(request, template, context, status=status)
