@@ -15,6 +15,7 @@ class DealersConfig(AppConfig):
 
         from . import checks, garages, message_kinds, personal, sitemap
         from .channels import LeadEmailChannel, LeadHttpChannel, WebhookChannel
+        from .changes import CursorTooOld
         from .exceptions import DriveRefused, KeyReused, TooManyRequests
 
         register("webhook", WebhookChannel())
@@ -28,6 +29,8 @@ class DealersConfig(AppConfig):
         problems.register(DriveRefused, 409, "drive_refused")
         problems.register(KeyReused, 422, "idempotency_key_reused")
         problems.register(TooManyRequests, 429, "too_many_requests")
+        too_old = gettext_noop("What came next is not kept any more. Read the lists again, from a new cursor on.")
+        problems.register(CursorTooOld, 410, "cursor_too_old", too_old)
         garage.register("test-drives", "dealers/_garage.html", garages.load_test_drives)
         integrity.register(gettext_noop("Test drives sharing a demo car"), checks.count_shared_cars)
         integrity.register(gettext_noop("Test drives sharing an advisor"), checks.count_shared_advisors)

@@ -19,8 +19,8 @@ def offer_waiting() -> int:
 
 @shared_task(name="dealers.sweep_changes")
 def sweep_changes() -> int:
-    """Changes the feed no longer shows; returns how many were deleted."""
-    return services.forget_old_changes()
+    """Changes the feed no longer shows, and keys nobody repeats; returns how many were deleted."""
+    return services.forget_old_changes() + services.forget_old_requests()
 
 
 @shared_task(name="dealers.alert_managers")

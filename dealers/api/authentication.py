@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,11 +58,11 @@ class DealerKeyAuthentication(BaseAuthentication):
 
 
 class HasScope(BasePermission):
-    """The key covers the view's `scope`; people's sessions never do."""
+    """The key covers one of the view's `scopes`; people's sessions never do."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        scope: str = view.scope  # type: ignore[attr-defined]
-        return isinstance(request.user, DealerSystem) and scope in request.user.key.scopes
+        scopes: Collection[str] = view.scopes  # type: ignore[attr-defined]
+        return isinstance(request.user, DealerSystem) and not set(scopes).isdisjoint(request.user.key.scopes)
 
 
 class DealerKeyScheme(OpenApiAuthenticationExtension):

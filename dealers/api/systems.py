@@ -25,7 +25,7 @@ class DealerSide:
 
     authentication_classes = [DealerKeyAuthentication]
     permission_classes = [HasScope]
-    scope: str = ""
+    scopes: tuple[str, ...] = ()
     request: Request
 
     @property

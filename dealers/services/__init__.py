@@ -5,7 +5,7 @@ from .answers import accept_proposal, confirm, decline, move_to, propose
 from .bookings import cancel, request_test_drive, reschedule
 from .closures import clear_closure, drives_hit
 from .endpoints import drop_ended_secrets
-from .feed import forget_old_changes
+from .feed import forget_old_changes, forget_old_requests
 from .homes import Home
 from .reminders import send_reminders
 from .visits import check_in, complete, mark_no_show
@@ -24,6 +24,7 @@ __all__ = [
     "drives_hit",
     "drop_ended_secrets",
     "forget_old_changes",
+    "forget_old_requests",
     "join_waiting_list",
     "leave_waiting_list",
     "mark_no_show",

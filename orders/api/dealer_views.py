@@ -51,7 +51,7 @@ class OrderFilter(filters.FilterSet):
 class DealerOrderViewSet(DealerSide, viewsets.ReadOnlyModelViewSet):
     """Orders handed off to the key's dealership."""
 
-    scope = DealerKey.Scope.ORDERS
+    scopes = (DealerKey.Scope.ORDERS,)
     serializer_class = DealerOrderSerializer
     pagination_class = Page
     filter_backends = [filters.DjangoFilterBackend]

@@ -59,7 +59,7 @@ class StockFilter(filters.FilterSet):
 class StockView(DealerSide, generics.ListAPIView):
     """The whole stock."""
 
-    scope = DealerKey.Scope.STOCK
+    scopes = (DealerKey.Scope.STOCK,)
     serializer_class = StockCarSerializer
     pagination_class = StockPage
     filter_backends = [filters.DjangoFilterBackend]
@@ -128,7 +128,7 @@ class StockView(DealerSide, generics.ListAPIView):
 class StockUnitView(DealerSide, APIView):
     """One car of the dealership's stock, by VIN."""
 
-    scope = DealerKey.Scope.STOCK
+    scopes = (DealerKey.Scope.STOCK,)
 
     @extend_schema(parameters=[IF_NONE_MATCH], responses={200: StockCarSerializer, 304: None})
     def get(self, request: Request, vin: str) -> Response:
