@@ -236,14 +236,16 @@ class LeadEmailChannel(_EndpointChannel):
     def send(self, delivery: Delivery, target: Endpoint | None, *, deadline_s: float) -> Outcome:
         if target is None:
             return NO_ENDPOINT
-        lead = LeadEmail.from_json(delivery.body)
-        return email_adapter().send(
-            Message(
-                to=target.email,
-                subject=lead.subject,
-                text=lead.text,
-                message_id=delivery.message_id,
-                attachments=(Attachment(lead.name, lead.xml, ADF_MIME),),
-            ),
-            deadline_s=deadline_s,
-        )
+        return email_adapter().send(lead_message(delivery, target), deadline_s=deadline_s)
+
+
+def lead_message(delivery: Delivery, target: Endpoint) -> Message:
+    """The frozen words and lead, to where the endpoint's mail goes now."""
+    lead = LeadEmail.from_json(delivery.body)
+    return Message(
+        to=target.email,
+        subject=lead.subject,
+        text=lead.text,
+        message_id=delivery.message_id,
+        attachments=(Attachment(lead.name, lead.xml, ADF_MIME),),
+    )

@@ -36,6 +36,18 @@ class ShownOnce(str):
     __slots__ = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a verb says on a page of its own: a template and its context.
+
+    A question, such as "these 300 rows?", is not an act yet: the history has nothing of it.
+    """
+
+    template: str
+    context: dict[str, Any]
+    is_question: bool = False
+
+
 class VerbForm(forms.Form):
     """The fields of a verb; knows the row it is about."""
 
@@ -62,7 +74,7 @@ class Verb:
     label: Promise | str
     parts: frozenset[Part]
     may: Callable[[Any], bool]
-    run: Callable[[Any, dict[str, Any], Actor], Promise | str]
+    run: Callable[[Any, dict[str, Any], Actor], Promise | str | Shown]
     form: type[VerbForm] = VerbForm
     refusals: tuple[type[Exception], ...] = ()
     is_main: bool = False
@@ -159,9 +171,18 @@ class VerbAdminMixin:
         except (WrongState, *verb.refusals) as refusal:
             messages.error(request, f"{row}: {refusal}")
             return see_other(back_to(request))
-        self.log_change(request, row, str(verb.label))  # type: ignore[attr-defined]
+        if not (isinstance(said, Shown) and said.is_question):
+            self.log_change(request, row, str(verb.label))  # type: ignore[attr-defined]
+        return self._tell(request, row, verb, said)
+
+    def _tell(self, request: HttpRequest, row: Any, verb: Verb, said: Any) -> HttpResponse:
+        """What came of a verb: a page of its own, or a line where the person was."""
+        title = f"{verb.label} · {row}"
         if isinstance(said, ShownOnce):
-            return show_once(request, self, said, title=f"{verb.label} · {row}")
+            return show_once(request, self, said, title=title)
+        if isinstance(said, Shown):
+            one = Offered(verb, row, self._verb_url(row, verb))
+            return show_page(request, self, said.template, {**said.context, "one": one, "title": title})
         messages.success(request, str(said))
         return see_other(back_to(request))
 
@@ -190,14 +211,13 @@ class VerbAdminMixin:
 
 def show_once(request: HttpRequest, model_admin: Any, secret: str, *, title: str) -> HttpResponse:
     """A page with a secret that nobody can read again; kept by no cache."""
-    context = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "title": title,
-        "secret": secret,
-        "next": back_to(request),
-    }
-    return TemplateResponse(request, "desk/secret.html", context, headers={"Cache-Control": "no-store"})
+    return show_page(request, model_admin, "desk/secret.html", {"title": title, "secret": secret})
+
+
+def show_page(request: HttpRequest, model_admin: Any, template: str, context: dict[str, Any]) -> HttpResponse:
+    """A page of the desk that answers a form and is kept by no cache; `next` leads back."""
+    site = {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, "next": back_to(request)}
+    return TemplateResponse(request, template, site | context, headers={"Cache-Control": "no-store"})
 
 
 def back_to(request: HttpRequest) -> str:

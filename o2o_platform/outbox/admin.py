@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from unfold.decorators import display
 
 from o2o_platform.interface.access import Access, Part
-from o2o_platform.interface.scoping import FactsInline, ScopedAdmin, UncountedPaginator
+from o2o_platform.interface.scoping import ScopedAdmin, UncountedPaginator
 from o2o_platform.interface.verbs import Verb, VerbAdminMixin
 from o2o_platform.journal.models import Actor
 
-from .models import Delivery, DeliveryAttempt
+from .models import Delivery
 from .services import replay
 
 DEALERSHIP = "dealership:"
@@ -39,47 +42,48 @@ REPLAY = Verb(
     name="replay",
     label=_lazy("Send again"),
     parts=frozenset({Part.MANAGER}),
-    may=lambda delivery: delivery.status != Delivery.Status.PENDING,
+    may=lambda delivery: delivery.may_be_replayed,
     run=_replay,
     refusals=(StillWaiting,),
     is_main=True,
 )
 
 
-class AttemptInline(FactsInline):
-    model = DeliveryAttempt
-    fields = ("started_at", "duration_ms", "succeeded", "status_code", "error", "response_excerpt")
-
-
 @admin.register(Delivery)
 class DeliveryAdmin(VerbAdminMixin, ScopedAdmin):
     """A dealership sees what was sent to its own systems; messages to buyers are the platform's."""
 
-    viewers = frozenset({Part.MANAGER, Part.READ_ONLY})
+    viewers = frozenset({Part.MANAGER, Part.HOUSE_READER, Part.READ_ONLY})
     is_frozen = True
     verbs = (REPLAY,)
     list_display = ("created_at", "topic", "channel", "recipient", "state", "attempts_made", "last_error")
     list_filter = ("status", "channel", "topic")
-    search_fields = ("uid__exact", "recipient", "dedupe_key__startswith")
+    search_fields = ("uid__exact", "recipient__exact", "dedupe_key__startswith")
     search_help_text = _lazy("Message id or recipient")
     ordering = ("-id",)
     paginator = UncountedPaginator
-    inlines = (AttemptInline,)
+    change_form_after_template = "desk/delivery_facts.html"
     fields = (
-        "uid",
+        ("topic", "message_id"),
+        ("channel", "recipient"),
+        ("status", "attempts_made"),
+        ("created_at", "next_attempt"),
+        ("delivered_at", "acknowledged_at"),
+        "last_error",
+    )
+    readonly_fields = (
         "topic",
+        "message_id",
         "channel",
         "recipient",
         "status",
         "attempts_made",
-        "next_attempt_at",
         "created_at",
+        "next_attempt",
         "delivered_at",
         "acknowledged_at",
         "last_error",
-        "sent_body",
     )
-    readonly_fields = fields
     actions = ("replay_selected",)
 
     def scope(self, rows: models.QuerySet, places: frozenset[int] | None) -> models.QuerySet:
@@ -100,10 +104,21 @@ class DeliveryAdmin(VerbAdminMixin, ScopedAdmin):
     def state(self, delivery: Delivery) -> tuple[str, str]:
         return delivery.status, delivery.get_status_display()
 
-    @display(description=_lazy("body"))
-    def sent_body(self, delivery: Delivery) -> str:
-        """Handoffs alone: messages to people may carry sign-in codes."""
-        return delivery.body if delivery.recipient.startswith(DEALERSHIP) else "-"
+    @display(description=_lazy("message id"))
+    def message_id(self, delivery: Delivery) -> str:
+        return delivery.message_id
+
+    @display(description=_lazy("next attempt"))
+    def next_attempt(self, delivery: Delivery) -> str:
+        """Only what waits has one."""
+        if delivery.status != Delivery.Status.PENDING:
+            return "-"
+        return localize(timezone.localtime(delivery.next_attempt_at))
+
+    def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> HttpResponse:
+        if (delivery := kwargs.get("obj")) is not None:
+            context["facts"] = facts_of(delivery)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def has_replay_permission(self, request: HttpRequest) -> bool:
         return Access.of(request).plays(REPLAY.parts)
@@ -112,3 +127,21 @@ class DeliveryAdmin(VerbAdminMixin, ScopedAdmin):
     def replay_selected(self, request: HttpRequest, rows: models.QuerySet) -> None:
         count = sum(replay(delivery) for delivery in rows)
         self.message_user(request, _("%(count)d will be sent again.") % {"count": count})
+
+
+def facts_of(delivery: Delivery) -> dict[str, Any]:
+    """Attempts, and the parts of the body as people read them."""
+    return {"delivery": delivery, "attempts": delivery.attempts.all(), "parts": _readable(delivery)}
+
+
+def _readable(delivery: Delivery) -> list[tuple[str, str]]:
+    """Handoffs alone: messages to people may carry sign-in codes."""
+    if not delivery.recipient.startswith(DEALERSHIP):
+        return []
+    try:
+        body = json.loads(delivery.body)
+    except ValueError:
+        return [("", delivery.body)]
+    if isinstance(body, dict) and "xml" in body:
+        return [(body["subject"], body["text"]), (body["name"], body["xml"])]
+    return [("", json.dumps(body, ensure_ascii=False, indent=2))]

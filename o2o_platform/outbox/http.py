@@ -172,6 +172,15 @@ def check_url(url: str) -> None:
         raise AddressRefused("a URL must not carry a user name or password")
 
 
+def is_refused_literal(url: str, *, allow_loopback: bool) -> bool:
+    """Whether `url` gives, in figures, an address that is never called; a name is only known at connect time."""
+    host = (parse_url(url).host or "").strip("[]")
+    try:
+        return not may_connect(host, allow_loopback=allow_loopback)
+    except ValueError:
+        return False
+
+
 def post(
     url: str, body: bytes, headers: Mapping[str, str], *, deadline_s: float, allow_loopback: bool = False
 ) -> Response:
