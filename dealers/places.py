@@ -15,6 +15,8 @@ from o2o_platform.markets.models import City
 
 from .models import Dealership
 
+CITIES_OFFERED = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Nearby:
@@ -48,3 +50,11 @@ def by_distance(dealerships: Iterable[Dealership], city: City | None) -> list[Ne
         for place in dealerships
     ]
     return sorted(found, key=lambda nearby: (nearby.distance_km, nearby.dealership.pk))
+
+
+def cities_around(dealership: Dealership, city: City | None) -> list[City]:
+    """Cities a buyer near the dealership may live in, nearest first; the visitor's own is always among them."""
+    cities = list(City.objects.filter(market=dealership.market_id))
+    cities.sort(key=lambda each: distance_km(dealership.latitude, dealership.longitude, each.latitude, each.longitude))
+    near = cities[:CITIES_OFFERED]
+    return near + [each for each in cities[CITIES_OFFERED:] if city and each.pk == city.pk]

@@ -53,7 +53,7 @@ class Slot:
 
     @property
     def moment(self) -> int:
-        """Seconds since 1970, to compare by: in the hour a time change repeats no two zones' times are equal (PEP 495)."""
+        """Seconds since 1970, to compare by: in a repeated hour no two zones' times are equal (PEP 495)."""
         return int(self.starts_at.timestamp())
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -19,10 +21,11 @@ from o2o_platform.journal.services import WrongState
 
 from .. import services
 from ..booking import TimePicker, load_choice, read_day, read_moment
-from ..calendar import calendar_file
+from ..calendar import calendar_file, status_of
 from ..exceptions import DriveRefused
 from ..forms import ReasonForm
 from ..models import Appointment
+from ..slots import CarChoice
 
 TIMES = "times"
 Status = Appointment.Status
@@ -53,7 +56,7 @@ def show_appointment(request: HttpRequest, reference: str) -> HttpResponse:
 def download_calendar(request: HttpRequest, reference: str) -> HttpResponse:
     """The invitation as a file."""
     appointment = _own(request, reference)
-    method = "CANCEL" if appointment.status in (Status.CANCELLED, Status.DECLINED, Status.NO_SHOW) else "REQUEST"
+    method = "CANCEL" if status_of(appointment) == "CANCELLED" else "REQUEST"
     response = HttpResponse(calendar_file(appointment), content_type=f"text/calendar; charset=utf-8; method={method}")
     response["Content-Disposition"] = f'attachment; filename="{appointment.reference}.ics"'
     return response
@@ -70,33 +73,45 @@ def move_appointment(request: HttpRequest, reference: str) -> HttpResponse:
         messages.error(request, str(WrongState(appointment, Status.REQUESTED)))
         return redirect("dealers:appointment", reference)
     moment = read_moment(request.GET.get("at", ""))
-    dealership = appointment.dealership
     refusal = ""
     if request.method == "POST" and moment:
         try:
-            services.reschedule(appointment.pk, starts_at=moment, actor=Actor.buyer(request.user))
+            moved = services.reschedule(appointment.pk, starts_at=moment, actor=Actor.buyer(request.user))
         except (DriveRefused, WrongState) as error:
             refusal = str(error)
         else:
-            messages.success(request, _("Moved. The dealership will confirm the new time."))
+            is_confirmed = moved.status == Status.CONFIRMED
+            said = _("Moved and confirmed.") if is_confirmed else _("Moved. The dealership will confirm the new time.")
+            messages.success(request, said)
             return redirect("dealers:appointment", reference)
-    day = (moment or appointment.starts_at).astimezone(dealership.zone).date()
-    if not moment:
-        day = read_day(request.GET) or day
-    base = reverse("dealers:move", args=[reference]) + "?move=1"
+    context = _load_other_times(request, appointment, choice, moment)
+    template = "dealers/_times.html" if request.htmx.target == TIMES else "dealers/move.html"
+    return render(request, template, context | {"refusal": refusal}, status=409 if refusal else 200)
+
+
+def _load_other_times(
+    request: HttpRequest, appointment: Appointment, choice: CarChoice, moment: datetime | None
+) -> dict[str, Any]:
+    dealership = appointment.dealership
+    day = moment or appointment.starts_at
     picker = TimePicker.load(
         dealership,
         choice,
-        day,
-        base=base,
+        (None if moment else read_day(request.GET)) or day.astimezone(dealership.zone).date(),
+        base=reverse("dealers:move", args=[appointment.reference]) + "?move=1",
         moving_id=appointment.pk,
         place=appointment.place,
         buyer_id=appointment.buyer_id,
     )
-    context = {"appointment": appointment, "dealership": dealership, "trim": appointment.trim, "picker": picker}
-    context |= {"refusal": refusal, "moment": moment, "slot": picker.slot_at(moment) if moment else None}
-    template = "dealers/_times.html" if request.htmx.target == TIMES else "dealers/move.html"
-    return render(request, template, context, status=409 if refusal else 200)
+    return {
+        "appointment": appointment,
+        "dealership": dealership,
+        "trim": appointment.trim,
+        "picker": picker,
+        "moment": moment,
+        "slot": picker.slot_at(moment) if moment else None,
+        "is_home": appointment.is_at_home,
+    }
 
 
 @require_POST

@@ -72,6 +72,8 @@ NAVIGATION = [
         _("Sales"),
         (_("Orders"), "receipt_long", "orders.order"),
         (_("Test drives"), "directions_car", "dealers.appointment"),
+        (_("Waiting list"), "hourglass_top", "dealers.waitingentry"),
+        (_("Closures"), "event_busy", "dealers.closure"),
         (_("Trade-ins"), "swap_horiz", "orders.tradein"),
         (_("Stock"), "inventory_2", "catalog.stockunit"),
         (_("Payments"), "payments", "payments.payment"),

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from dealers.models import Appointment, DealerKey, Endpoint
+from dealers.models import Appointment, Closure, DealerKey, Endpoint, WaitingEntry
 from dealers.services.placement import period
 from o2o_platform.journal.models import SYSTEM, Actor
 from o2o_platform.notifications.models import SentMessage
@@ -113,6 +113,18 @@ def make_house() -> SimpleNamespace:
             ),
             "dealers.dealerkey": dealer_key(place),
             "dealers.appointment": make_drive(place, starts_at=timezone.now() + timedelta(hours=30)),
+            "dealers.closure": Closure.objects.create(
+                dealership=place,
+                starts_at=timezone.now() + timedelta(days=40),
+                ends_at=timezone.now() + timedelta(days=41),
+                reason=f"stocktaking {place.pk}",
+            ),
+            "dealers.waitingentry": WaitingEntry.objects.create(
+                dealership=place,
+                buyer=factories.make_buyer(name=f"Waiting{place.pk}x"),
+                trim=unit.trim,
+                day=timezone.now().date() + timedelta(days=3),
+            ),
             "catalog.stockunit": unit,
             "orders.order": order,
             "payments.payment": payment,

@@ -86,6 +86,8 @@ def test_search_finds_no_other_rows(ours, theirs, part):
         "dealers.dealership": theirs.place.code,
         "dealers.democar": theirs.rows["dealers.democar"].plate,
         "dealers.appointment": theirs.rows["dealers.appointment"].reference,
+        "dealers.closure": theirs.rows["dealers.closure"].reason,
+        "dealers.waitingentry": theirs.rows["dealers.waitingentry"].buyer.name,
         "dealers.endpoint": theirs.rows["dealers.endpoint"].email,
         "dealers.membership": theirs.advisor.email,
         "dealers.dealerkey": theirs.rows["dealers.dealerkey"].prefix,
