@@ -39,7 +39,7 @@ def reply(status: str, *, headers: str = "", body: bytes = b"ok") -> Answer:
 
 def hang(sock: socket.socket, peer: Peer) -> bool:
     """Take the request and say nothing."""
-    peer.closing.wait(30)
+    peer.closing.wait(120)
     return False
 
 
@@ -75,12 +75,39 @@ def hang_up(sock: socket.socket, peer: Peer) -> bool:
     return False
 
 
+def drip_tls(sock: socket.socket, peer: Peer) -> bool:
+    """The beginning of a TLS record of 16 kB, then a byte every 50 ms: the handshake never ends."""
+    sock.recv(65536)
+    sock.sendall(b"\x16\x03\x03\x40\x00")
+    return _drip(sock, peer, b"\x02" * 10_000)
+
+
+class Inbox:
+    """A receiver that keeps each message once, by its id, and whose first answers get lost on the way."""
+
+    def __init__(self, *, answers_lost: int = 0) -> None:
+        self.answers_lost = answers_lost
+        self.kept: dict[str, bytes] = {}
+        self.seen: list[str] = []
+
+    def __call__(self, sock: socket.socket, peer: Peer) -> bool:
+        head, _, body = peer.requests[-1].partition(b"\r\n\r\n")
+        line = next(line for line in head.split(b"\r\n") if line.lower().startswith(b"webhook-id:"))
+        message_id = line.split(b":")[1].strip().decode()
+        self.seen.append(message_id)
+        self.kept.setdefault(message_id, body)
+        if len(self.seen) <= self.answers_lost:
+            return False
+        return reply("200 OK")(sock, peer)
+
+
 @contextlib.contextmanager
-def serve(answer: Answer) -> Iterator[Peer]:
-    """A receiver that gives every request the same answer."""
+def serve(answer: Answer, *, reads: bool = True) -> Iterator[Peer]:
+    """A receiver that gives every request the same answer; without `reads` it answers the bare connection."""
     listener = socket.create_server(("127.0.0.1", 0))
     peer = Peer(listener.getsockname()[1])
-    threading.Thread(target=_accept, args=(listener, answer, peer), daemon=True).start()
+    converse = _converse if reads else _speak_first
+    threading.Thread(target=_accept, args=(listener, converse, answer, peer), daemon=True).start()
     try:
         yield peer
     finally:
@@ -88,14 +115,14 @@ def serve(answer: Answer) -> Iterator[Peer]:
         listener.close()
 
 
-def _accept(listener: socket.socket, answer: Answer, peer: Peer) -> None:
+def _accept(listener: socket.socket, converse: Callable[..., None], answer: Answer, peer: Peer) -> None:
     while True:
         try:
             sock, _address = listener.accept()
         except OSError:
             return
         peer.connections += 1
-        threading.Thread(target=_converse, args=(sock, answer, peer), daemon=True).start()
+        threading.Thread(target=converse, args=(sock, answer, peer), daemon=True).start()
 
 
 def _converse(sock: socket.socket, answer: Answer, peer: Peer) -> None:
@@ -105,6 +132,11 @@ def _converse(sock: socket.socket, answer: Answer, peer: Peer) -> None:
             peer.requests.append(request)
             if not answer(sock, peer):
                 return
+
+
+def _speak_first(sock: socket.socket, answer: Answer, peer: Peer) -> None:
+    with sock, contextlib.suppress(OSError):
+        answer(sock, peer)
 
 
 def _read_request(sock: socket.socket) -> bytes:
@@ -123,7 +155,7 @@ def _read_request(sock: socket.socket) -> bytes:
     return head + b"\r\n\r\n" + body
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float = 5.0) -> bool:
+def wait_until(condition: Callable[[], bool], *, seconds: float = 60.0) -> bool:
     """Whether `condition` came true in time."""
     ends_at = time.monotonic() + seconds
     while time.monotonic() < ends_at:
