@@ -24,15 +24,27 @@ from o2o_platform.interface.scoping import ScopedAdmin, SharedAdmin, UncountedPa
 from o2o_platform.interface.searching import IndexedSearchMixin, by_number, by_phone, by_start, by_vin
 from o2o_platform.interface.verbs import VerbAdminMixin, see_other
 
+from .desk.code_admin import ShowroomCodeAdmin
+from .desk.contact_views import contact_view
 from .desk.facts import facts_of
+from .desk.quote_admin import QuoteAdmin
 from .desk.selling import SellForm, find_units, own_units, sell
 from .desk.selling import facts_of as facts_of_units
+from .desk.task_admin import ContactNoteAdmin, DeskTaskAdmin
 from .desk.trade_in_admin import TradeInAdmin
 from .desk.verbs import ORDER_VERBS
-from .exceptions import OrderError
+from .exceptions import OrderError, OutOfStock
 from .models import Order, Terms
 
-__all__ = ["OrderAdmin", "TermsAdmin", "TradeInAdmin"]
+__all__ = [
+    "ContactNoteAdmin",
+    "DeskTaskAdmin",
+    "OrderAdmin",
+    "QuoteAdmin",
+    "ShowroomCodeAdmin",
+    "TermsAdmin",
+    "TradeInAdmin",
+]
 
 STATUS_COLOURS = {
     "placed": "info",
@@ -71,7 +83,15 @@ class OrderAdmin(VerbAdminMixin, IndexedSearchMixin, ScopedAdmin):
     fieldsets = (
         (
             None,
-            {"fields": (("reference", "status"), ("car", "vin"), ("dealership", "placed"), ("channel", "sales_model"))},
+            {
+                "fields": (
+                    ("reference", "status"),
+                    ("car", "vin"),
+                    ("dealership", "placed"),
+                    ("channel", "advisor"),
+                    "sales_model",
+                )
+            },
         ),
         (_lazy("Buyer"), {"fields": (("buyer_name", "phone"), "test_drive")}),
         (
@@ -89,6 +109,7 @@ class OrderAdmin(VerbAdminMixin, IndexedSearchMixin, ScopedAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             path("sell/", self.admin_site.admin_view(self.sell_view), name="orders_order_sell"),
+            path("contact/<int:buyer_id>/", self.admin_site.admin_view(contact_view), name="orders_order_contact"),
             *super().get_urls(),
         ]
 
@@ -133,12 +154,12 @@ class OrderAdmin(VerbAdminMixin, IndexedSearchMixin, ScopedAdmin):
         if unit is None:
             form.add_error("unit", _("Choose a car of your own dealership."))
             return None
-        who = {"phone": form.cleaned_data["phone"], "name": form.cleaned_data["name"]}
+        who = {name: form.cleaned_data[name] for name in ("phone", "name", "key")}
         try:
-            order = sell(unit, **who, actor=actor_of(request))
+            order = sell(unit, **who, received=form.received, actor=actor_of(request))
         except (OrderError, ValidationError) as refusal:
             unit.refresh_from_db(fields=["availability"])
-            reason = facts_of_units([unit])[0]["taken"] if isinstance(refusal, OrderError) else ""
+            reason = facts_of_units([unit])[0]["taken"] if isinstance(refusal, OutOfStock) else ""
             text = " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)
             form.add_error(None, f"{unit.vin}: {reason or text}")
             return None

@@ -16,14 +16,16 @@ from o2o_platform.interface.scoping import ScopedAdmin, UncountedPaginator
 from o2o_platform.interface.searching import IndexedSearchMixin, by_exact, by_number, by_number_of
 from o2o_platform.interface.verbs import VerbAdminMixin, register_verb
 from o2o_platform.journal.services import WrongState
+from orders.desk.selling import register_till
 from orders.models import Order
 
-from .desk import BALANCE_VERB, REFUND_VERBS, is_counter_refund
+from .desk import BALANCE_VERB, COUNTER, REFUND_VERBS, is_counter_refund
 from .models import Payment, Refund
 from .services import pay_out_refund
 
-MONEY_READERS = frozenset({Part.MANAGER, Part.FINANCE, Part.READ_ONLY})
+MONEY_READERS = frozenset({Part.MANAGER, Part.HOUSE_FINANCE, Part.FINANCE, Part.READ_ONLY})
 register_verb("orders.order", BALANCE_VERB)
+register_till(COUNTER)
 
 
 class MoneyAdmin(IndexedSearchMixin, ScopedAdmin):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -63,6 +64,19 @@ def _record_balance(order: Order, data: dict[str, Any], actor: Actor) -> str:
     return _("%(amount)s received: order %(order)s is paid in full.") % values
 
 
+class Counter:
+    """The till of a sale in the showroom."""
+
+    methods = [(each.value, each.label) for each in METHODS]
+
+    def take(self, order: Order, *, method: str, amount: Decimal, actor: Actor, key: str) -> None:
+        """One receipt for a sale, however often its form is sent."""
+        record_balance(order.pk, method=method, amount=amount, actor=actor, idempotency_key=key)
+
+
+COUNTER = Counter()
+
+
 def _pay_out(refund: Refund, _data: dict[str, Any], actor: Actor) -> str:
     pay_out_refund(refund.pk, actor=actor)
     return _("Refund %(refund)s is paid out and the buyer has been told.") % {"refund": refund}
@@ -76,7 +90,7 @@ def is_counter_refund(refund: Refund) -> bool:
 BALANCE_VERB = Verb(
     name="balance",
     label=_lazy("Record balance"),
-    parts=DEALERSHIP_PARTS | {Part.FINANCE},
+    parts=DEALERSHIP_PARTS | {Part.HOUSE_FINANCE, Part.FINANCE},
     may=takes_balance,
     run=_record_balance,
     form=BalanceForm,

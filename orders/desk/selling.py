@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Protocol
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,19 +18,45 @@ from catalog.models import Availability, StockUnit
 from o2o_platform.accounts.identifiers import Identifier, normalise_phone
 from o2o_platform.accounts.models import User
 from o2o_platform.interface.verbs import INPUT
-from o2o_platform.journal.models import Actor
+from o2o_platform.journal.models import Actor, ActorKind
 from o2o_platform.journal.retry import retry_on_deadlock
 
 from ..models import Claim, Order
 from ..services import sell_offline
 
 FOUND, FOUND_UNASKED = 20, 8
+LARGEST_ID = 2**63 - 1
+
+
+class Till(Protocol):
+    """Takes money at the counter; the layer above registers it."""
+
+    methods: Sequence[tuple[str, Any]]
+
+    def take(self, order: Order, *, method: str, amount: Decimal, actor: Actor, key: str) -> None:
+        """Record money received for the order, in the caller's transaction. Raises OrderError."""
+
+
+_tills: list[Till] = []
+
+
+def register_till(till: Till) -> None:
+    """From now on money is taken with the sale; another till replaces the one before."""
+    _tills[:] = [till]
 
 
 class SellForm(forms.Form):
-    """Which car, and who buys it."""
+    """Which car, who buys it, and what is paid at once."""
 
+    class Payment(models.TextChoices):
+        NONE = "none", _lazy("Nothing yet")
+        PART = "part", _lazy("A part")
+        FULL = "full", _lazy("All of it")
+
+    key = forms.RegexField(r"\A[A-Za-z0-9_-]{16,64}\Z", required=False, widget=forms.HiddenInput)
     unit = forms.IntegerField(
+        min_value=1,
+        max_value=LARGEST_ID,
         widget=forms.HiddenInput,
         error_messages={"required": _lazy("Choose a car first."), "invalid": _lazy("Choose a car first.")},
     )
@@ -41,8 +71,57 @@ class SellForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "class": INPUT}),
     )
 
+    payment = forms.ChoiceField(
+        label=_lazy("Paid now"),
+        choices=Payment,
+        required=False,
+        widget=forms.Select(attrs={"class": INPUT, "data-payment": ""}),
+    )
+    amount = forms.DecimalField(
+        label=_lazy("Amount, if a part"),
+        required=False,
+        max_digits=12,
+        decimal_places=2,
+        min_value=Decimal("0.01"),
+        widget=forms.NumberInput(attrs={"step": "0.01", "inputmode": "decimal", "class": f"{INPUT} desk-money"}),
+    )
+    method = forms.ChoiceField(label=_lazy("Method"), required=False, widget=forms.Select(attrs={"class": INPUT}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["key"].initial = f"sale-{uuid.uuid4().hex}"
+        if not _tills:
+            for name in ("payment", "amount", "method"):
+                del self.fields[name]
+        else:
+            self.fields["method"].choices = _tills[0].methods  # type: ignore[attr-defined]
+
     def clean_phone(self) -> str:
         return normalise_phone(self.cleaned_data["phone"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("payment") == self.Payment.PART and not data.get("amount") and "amount" not in self.errors:
+            self.add_error("amount", _("Enter the sum received."))
+        return data
+
+    @property
+    def received(self) -> Received | None:
+        """What is paid at once; only of a valid form."""
+        data = self.cleaned_data
+        payment = data.get("payment") or self.Payment.NONE
+        if payment == self.Payment.NONE:
+            return None
+        amount = data["amount"] if payment == self.Payment.PART else None
+        return Received(data["method"] or _tills[0].methods[0][0], amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Money taken with a sale; `amount` None is the whole price."""
+
+    method: str
+    amount: Decimal | None
 
 
 def own_units(places: frozenset[int] | None) -> models.QuerySet[StockUnit]:
@@ -88,16 +167,31 @@ def why_taken(unit: StockUnit, claim: Claim | None) -> str:
 
 
 @retry_on_deadlock
-def sell(unit: StockUnit, *, phone: str, name: str, actor: Actor) -> Order:
-    """Sell a car to whoever has this phone number. Raises OrderError; then no new account is left behind."""
+def sell(
+    unit: StockUnit, *, phone: str, name: str, actor: Actor, key: str = "", received: Received | None = None
+) -> Order:
+    """Sell a car to whoever has this phone number and take the money, in one step: all of it happens or nothing.
+
+    The same `key` again is the same sale. Raises OrderError; then no new account is left behind.
+    """
     with transaction.atomic():
-        buyer = _buyer(phone, name, language=unit.market.languages[0])
-        return sell_offline(
-            unit_id=unit.pk, dealership_id=unit.dealership_id, buyer=buyer, buyer_name=name, actor=actor
+        order = sell_offline(
+            unit_id=unit.pk,
+            dealership_id=unit.dealership_id,
+            buyer=buyer_of(phone, name, language=unit.market.languages[0]),
+            buyer_name=name,
+            actor=actor,
+            advisor_id=actor.user_id if actor.kind == ActorKind.DEALER else None,
+            idempotency_key=key or None,
         )
+        if received is not None:
+            amount = order.contract_total if received.amount is None else received.amount
+            paid_key = f"{key or order.reference}-paid"
+            _tills[0].take(order, method=received.method, amount=amount, actor=actor, key=paid_key)
+    return order
 
 
-def _buyer(phone: str, name: str, *, language: str) -> User:
+def buyer_of(phone: str, name: str, *, language: str) -> User:
     """The account of a phone number; a new one is unverified until a code proves the number."""
     buyer = Identifier(phone=phone).find_or_create_user(language=language)
     if not buyer.is_active:
