@@ -14,8 +14,8 @@ class DealersConfig(AppConfig):
         from o2o_platform.outbox.channels import register
 
         from . import checks, garages, message_kinds, personal, sitemap
-        from .channels import LeadEmailChannel, LeadHttpChannel, WebhookChannel
         from .changes import CursorTooOld
+        from .channels import LeadEmailChannel, LeadHttpChannel, WebhookChannel
         from .exceptions import DriveRefused, KeyReused, TooManyRequests
 
         register("webhook", WebhookChannel())
