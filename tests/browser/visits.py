@@ -14,7 +14,8 @@ from o2o_platform.notifications.models import DevelopmentMessage
 from .scenes import session_of
 
 LOCALES = {"zh-hans": "zh-CN", "en": "en-GB"}
-PATIENCE_MS = 10_000
+# Only what fails waits so long.
+PATIENCE_MS = 30_000
 MOST_TABS = 250
 INNER = ("data:", "blob:", "about:")
 
@@ -53,6 +54,7 @@ class Visit:
             reduced_motion="reduce",
         )
         context.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
         if user:
             context.add_cookies([{"name": "sessionid", "value": session_of(user), "url": site}])
         visit = cls(context, context.new_page(), site, language, has_scripts)

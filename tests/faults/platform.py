@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ from o2o_platform.launcher.servers import Servers
 from o2o_platform.launcher.services import platform_services
 from o2o_platform.launcher.state import CHECKOUT, State, remove_folder
 from o2o_platform.launcher.valkey import Valkey
+from tests.ports import free_ports
 
 OUTER = (
     "DATABASE_URL",
@@ -179,19 +179,6 @@ class Platform:
         received = [reference for reference in self.received() if reference in paid]
         assert sorted(received) == sorted(paid)
         self.run("manage.py", "check_integrity")
-
-
-def free_ports() -> int:
-    """A port that is free together with the next one."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except (OSError, OverflowError):
-                continue
-            return port
 
 
 def read_served(shoppers: subprocess.Popen[str], count: int) -> list[list[str]]:

@@ -14,6 +14,10 @@ from o2o_platform.launcher.postgres import Postgres
 from o2o_platform.launcher.processes import processes_inside
 from o2o_platform.launcher.state import CHECKOUT, remove_folder
 from o2o_platform.launcher.valkey import Valkey
+from tests.ports import free_ports
+
+# For what takes a moment: only a machine that is very busy needs most of it.
+PATIENCE_S = 120
 
 GIVEN_BY_OUTER_RUN = (
     "DATABASE_URL",
@@ -29,9 +33,9 @@ GIVEN_BY_OUTER_RUN = (
 class Launcher:
     """Runs launcher commands on one state folder, as a person in a terminal would."""
 
-    def __init__(self, state: Path, port: int = 18400):
+    def __init__(self, state: Path):
         self.state = state
-        self.port = port
+        self.port = free_ports()
         self.started: list[subprocess.Popen] = []
 
     @property
@@ -49,7 +53,7 @@ class Launcher:
 
     def finish(self, *arguments: str, **env: str) -> tuple[int, str]:
         process = self.start(*arguments, **env)
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=PATIENCE_S)
         return process.returncode, output
 
     def processes(self) -> list[int]:
@@ -68,7 +72,7 @@ class Launcher:
         ]
         return found + [pid for cluster in clusters for pid in processes_inside(cluster / "data")]
 
-    def wait_until_nothing_runs(self, seconds: float = 10) -> None:
+    def wait_until_nothing_runs(self, seconds: float = PATIENCE_S) -> None:
         deadline = time.monotonic() + seconds
         while left := self.processes():
             assert time.monotonic() < deadline, f"still running: {left}"

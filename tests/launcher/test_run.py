@@ -26,7 +26,7 @@ def drain(process):
 
 
 def get_status(port, path):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("GET", path)
         return connection.getresponse().status
@@ -55,8 +55,8 @@ def test_the_platform_starts_survives_kill_9_and_stops(launcher):
     assert "Preparing the database…\n" not in lines
     drain(second)
     assert launcher.finish("stop") == (0, "Stopped.\n")
-    assert second.wait(timeout=5) == 0
-    launcher.wait_until_nothing_runs(seconds=1)
+    assert second.wait(timeout=60) == 0
+    launcher.wait_until_nothing_runs(seconds=10)
     assert launcher.finish("status") == (1, "Not running.\n")
 
 

@@ -7,7 +7,8 @@ from django.core.management import call_command
 
 from o2o_platform.operations.story.pages import NotThere, Page
 from o2o_platform.operations.story.playing import STEPS
-from tests.faults.platform import Platform, free_ports
+from tests.faults.platform import Platform
+from tests.ports import free_ports
 
 FORM = """<p>Price<br> 9 <b>€</b></p><form action="/cars/" method="POST"><input type=hidden name=key value=k>
 <input type=checkbox name=brand value=haval><input type=checkbox name=brand value=bmw checked>

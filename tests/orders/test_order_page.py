@@ -70,8 +70,11 @@ def test_a_held_order_asks_for_the_deposit(client, order, language):
 
 
 def test_times_are_the_dealership_s(client, order):
-    Order.objects.update(placed_at=timezone.now().replace(hour=1, minute=0), refundable_until="2026-12-01T17:30:00Z")
-    assert "Wed 2 Dec" in read(client, order)
+    evening = (timezone.now() + timedelta(days=5)).replace(hour=17, minute=30)
+    Order.objects.update(placed_at=timezone.now().replace(hour=1, minute=0), refundable_until=evening)
+    there = evening.astimezone(order.dealership.zone)
+    assert there.day != evening.day
+    assert f"{there:%a} {there.day} {there:%b}" in read(client, order)
 
 
 def test_only_the_buyer_sees_it(client, order):

@@ -47,7 +47,7 @@ def call(system):
 
     def call(method, path, **options):
         url = f"http://127.0.0.1:{system.server_port}{path}"
-        return session.request(method, url, allow_redirects=False, timeout=5, **options)
+        return session.request(method, url, allow_redirects=False, timeout=60, **options)
 
     yield call
     session.close()
@@ -116,7 +116,7 @@ def test_the_command_waits_for_its_keys_and_serves(tmp_path):
         assert str(port) in process.stdout.readline()
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
     assert process.returncode == 0
 
 

@@ -80,14 +80,15 @@ def test_a_channel_nobody_registered_concerns_its_own_rows_only(write, channel, 
 
 def test_a_slow_recipient_does_not_delay_the_others(write, channel):
     release = threading.Event()
-    began = time.monotonic()
-    arrived: dict[str, float] = {}
+    arrived: set[str] = set()
+    overtaken: list[bool] = []
 
     def outcome(delivery):
         if delivery.recipient == "dealership:slow":
-            release.wait(10)
+            # It answers when all others have been told.
+            overtaken.append(release.wait(60))
             return Outcome(ok=False, error="too slow", is_down=True)
-        arrived[delivery.recipient] = time.monotonic() - began
+        arrived.add(delivery.recipient)
         if len(arrived) == 50:
             release.set()
         return Outcome(ok=True)
@@ -99,7 +100,7 @@ def test_a_slow_recipient_does_not_delay_the_others(write, channel):
         write(recipient=f"dealership:{number}")
     services.deliver_due()
     assert len(arrived) == 50
-    assert max(arrived.values()) < 2
+    assert overtaken == [True]
     assert channel.most_at_once["dealership:slow"] == 1
 
 
@@ -117,7 +118,7 @@ def test_rows_due_while_a_slow_recipient_keeps_the_run_going_are_sent_too(write,
 
     def outcome(delivery):
         if delivery.recipient == "dealership:slow":
-            assert release.wait(10)
+            assert release.wait(60)
         else:
             release.set()
         return Outcome(ok=True)
@@ -162,7 +163,7 @@ def test_a_second_call_in_the_same_process_leaves_the_work_to_the_first(write, c
     def outcome(delivery):
         thread = threading.Thread(target=lambda: inner.append(services.deliver_due()))
         thread.start()
-        thread.join(5)
+        thread.join(60)
         return Outcome(ok=True)
 
     channel.outcome = outcome
@@ -173,13 +174,11 @@ def test_a_second_call_in_the_same_process_leaves_the_work_to_the_first(write, c
 
 def test_a_lease_about_to_end_is_not_used(write, channel, monkeypatch):
     monkeypatch.setattr(sending, "MARGIN_S", 55.0)
-    ends = time.monotonic() + 1
     monkeypatch.setattr(sending, "LONGEST_RUN_S", 0.2)
     delivery = write()
     assert services.deliver_due() == 0
     delivery.refresh_from_db()
     assert (channel.sent, delivery.attempts_made) == ([], 0)
-    assert time.monotonic() < ends
 
 
 @pytest.mark.parametrize("count", [400])
