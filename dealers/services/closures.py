@@ -40,7 +40,7 @@ def drives_hit(closure: Closure) -> QuerySet[Appointment]:
         dealership=closure.dealership_id, status__in=MOVABLE, starts_at__gt=timezone.now()
     )
     # The way back is as long as the way there; the buffer after it is no reason to call a drive off.
-    back_at = F("ends_at") + F("starts_at") - F("blocked__startswith")
+    back_at = F("ends_at") + (F("starts_at") - F("blocked__startswith"))
     hit = ahead.filter(blocked__overlap=(closure.starts_at, closure.ends_at)).annotate(back_at=back_at)
     hit = hit.filter(back_at__gt=closure.starts_at)
     if closure.advisor_id:
