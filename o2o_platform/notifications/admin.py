@@ -73,6 +73,8 @@ class AttemptInline(FactsInline):
 
     model = DeliveryAttempt
     fields = ("started_at", "duration_ms", "succeeded", "status_code")
+    # Titles of attempts quote the answer.
+    hide_title = True
 
 
 @admin.register(SentMessage)

@@ -52,3 +52,17 @@ class DeadlineBackend(EmailBackend):
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
         return DeadlineSMTPS if self.use_ssl else DeadlineSMTP
+
+    def open(self) -> bool | None:
+        try:
+            return super().open()
+        except OSError:
+            self.close()
+            raise
+
+    def _close_connection(self, connection: smtplib.SMTP) -> None:
+        """Whatever comes of the farewell, the letter was taken or refused before it."""
+        try:
+            connection.quit()
+        except OSError:
+            connection.close()

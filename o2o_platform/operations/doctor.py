@@ -11,13 +11,18 @@ import kombu.exceptions
 import redis
 from django.conf import settings
 from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from o2o_platform.celery import app as celery_app
+from o2o_platform.notifications.adapters import sms_adapter
+from o2o_platform.notifications.kinds import Category
+from o2o_platform.notifications.quiet import read_hours
 from o2o_platform.operations import probes
+from o2o_platform.outbox.http import AddressRefused, check_url
 from o2o_platform.outbox.models import Delivery
 
 OLDEST_POSTGRES, NEWEST_POSTGRES = 15, 18
@@ -127,6 +132,7 @@ def diagnose_worker() -> Diagnosis:
 
 
 def diagnose_email() -> Diagnosis:
+    """Connects, encrypts and signs in, as a message would."""
     if settings.EMAIL_ADAPTER != "smtp":
         return Diagnosis("E-mail", f"{settings.EMAIL_ADAPTER} adapter")
     where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
@@ -136,13 +142,38 @@ def diagnose_email() -> Diagnosis:
     except OSError as error:
         return Diagnosis("E-mail", f"{where}: {type(error).__name__}", "Check EMAIL_HOST and its user and password.")
     mail.close()
+    if not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL):
+        return Diagnosis("E-mail", f"{where} answers, unencrypted", "Set EMAIL_USE_TLS or EMAIL_USE_SSL.")
+    if settings.DEFAULT_FROM_EMAIL.rstrip("> ").endswith("example.com"):
+        return Diagnosis("E-mail", f"{where} answers", "Set DEFAULT_FROM_EMAIL to an address it may send as.")
     return Diagnosis("E-mail", f"{where} answers")
 
 
 def diagnose_sms() -> Diagnosis:
+    """Whether the settings make sense; no text is sent."""
     if settings.SMS_ADAPTER == "none":
         return Diagnosis("SMS", "no adapter", "Set SMS_ADAPTER: without it nobody signs in by phone.")
+    try:
+        sms_adapter()
+        if settings.SMS_ADAPTER == "http":
+            check_url(settings.SMS_URL)
+    except (ImproperlyConfigured, AddressRefused) as error:
+        return Diagnosis("SMS", f"{settings.SMS_ADAPTER} adapter: {error}", "See Messages in docs/operations.md.")
+    if settings.SMS_ADAPTER == "http" and not settings.SMS_URL.startswith("https://"):
+        return Diagnosis("SMS", "texts and token travel unencrypted", "Give SMS_URL an https:// address.")
     return Diagnosis("SMS", f"{settings.SMS_ADAPTER} adapter")
+
+
+def diagnose_quiet_hours() -> Diagnosis:
+    try:
+        for hours in (settings.QUIET_HOURS, *settings.QUIET_HOURS_BY_CATEGORY.values()):
+            read_hours(hours)
+    except ImproperlyConfigured as error:
+        return Diagnosis("Quiet hours", str(error), "Correct QUIET_HOURS and QUIET_HOURS_BY_CATEGORY.")
+    if unknown := settings.QUIET_HOURS_BY_CATEGORY.keys() - set(Category.values):
+        known = ", ".join(Category.values)
+        return Diagnosis("Quiet hours", f"no such category: {', '.join(sorted(unknown))}", f"There are: {known}.")
+    return Diagnosis("Quiet hours", settings.QUIET_HOURS or "none")
 
 
 def diagnose_media() -> Diagnosis:
@@ -212,6 +243,7 @@ OF_BROKER: tuple[Callable[[], Diagnosis], ...] = (diagnose_broker, diagnose_cach
 OF_MACHINE: tuple[Callable[[], Diagnosis], ...] = (
     diagnose_email,
     diagnose_sms,
+    diagnose_quiet_hours,
     diagnose_media,
     diagnose_static,
     diagnose_translations,
