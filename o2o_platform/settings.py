@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "o2o_platform.accounts.middleware.StaffSignInMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "o2o_platform.interface.desk_time.DeskTimeMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -243,8 +244,6 @@ ACCOUNT_RATE_LIMITS = {
     "send_login_code": "1/30s/key,8/h/key,20/d/key",
     "confirm_login_code": "30/m/ip,15/10m/key",
     "share_configuration": "20/m/ip,300/h/ip",
-    # Calendar programs ask every few minutes; nobody guesses 256 bits at this rate.
-    "calendar_feed": "60/m/ip",
     # Six digits of a quote: by address and account, and all guesses of everybody together.
     "quote_code": "10/10m/ip,60/d/ip,6/10m/key,20/d/key",
     "quote_code_missed": "30/h/key",

@@ -22,7 +22,7 @@ from catalog.models import (
     VehicleModel,
 )
 from catalog.vin import build_vin
-from dealers.models import Dealership, DemoCar, Membership
+from dealers.models import DealerGroup, Dealership, DemoCar, GroupMembership, Membership
 from o2o_platform.accounts.models import User
 from o2o_platform.journal.models import Actor
 from o2o_platform.markets.models import City, Market
@@ -106,6 +106,19 @@ def make_member(dealership: Dealership, role: str = Membership.Role.ADVISOR, **f
         **{"email": f"advisor{number}@example.com", "name": f"Advisor {number}", "is_staff": True} | fields
     )
     Membership.objects.create(user=user, dealership=dealership, role=role)
+    return user
+
+
+def make_group_member(dealership: Dealership, role: str = Membership.Role.MANAGER, **fields: Any) -> User:
+    """Someone who works at every dealership of this one's group, which is made if there is none."""
+    if dealership.group is None:
+        dealership.group = DealerGroup.objects.create(code=f"group-{dealership.pk}", name=f"Group {dealership.pk}")
+        dealership.save(update_fields=["group"])
+    number = next(_numbers)
+    user = User.objects.create_user(
+        **{"email": f"group{number}@example.com", "name": f"Group {number}", "is_staff": True} | fields
+    )
+    GroupMembership.objects.create(user=user, group=dealership.group, role=role)
     return user
 
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from catalog.models import Campaign
-from o2o_platform.interface.scoping import SharedAdmin
+
+from .versioned import VersionedAdmin
 
 STATES = {
     "draft": _("not published"),
@@ -44,7 +45,7 @@ class WindowFilter(admin.SimpleListFilter):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(SharedAdmin):
+class CampaignAdmin(VersionedAdmin):
     """Written by platform staff, seen by all at the desk. A campaign shows by itself while its window lasts."""
 
     list_display = ("name", "name_zh", "market", "starts_at", "ends_at", "state", "is_published")
@@ -57,8 +58,9 @@ class CampaignAdmin(SharedAdmin):
     ordering = ("-starts_at", "-pk")
     fieldsets = (
         (None, {"fields": ("name", "name_zh", "slug", "market", "is_published")}),
-        (_("Window (UTC)"), {"fields": ("starts_at", "ends_at")}),
+        (_("Window"), {"fields": ("starts_at", "ends_at")}),
         (_("What it gives"), {"fields": ("gift", "gift_zh", "trims")}),
+        (None, {"fields": ("reason",)}),
     )
 
     @display(

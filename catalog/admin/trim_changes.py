@@ -42,7 +42,7 @@ class TrimChangeForm(TogetherForm):
         ],
     )
     publish_at = forms.DateTimeField(
-        label=gettext_lazy("Publish at (UTC)"),
+        label=gettext_lazy("Publish at"),
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )

@@ -66,7 +66,7 @@ class VehicleModelAdmin(VersionedAdmin):
 
 
 class MomentForm(VerbForm):
-    at = forms.DateTimeField(label=_("Publish at (UTC)"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    at = forms.DateTimeField(label=_("Publish at"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
 
     def prepare(self) -> None:
         if self.row.publish_at:

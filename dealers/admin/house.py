@@ -33,9 +33,9 @@ class DealershipAdmin(ScopedAdmin):
     search_fields = ("code", "name", "name_local", "city__name", "city__name_local")
     autocomplete_fields = ("city", "brands")
     # What the platform agreed with the dealership is not the manager's to change.
-    agreed = ("code", "market", "city", "brands", "sales_model", "response_limit_minutes", "is_active")
+    agreed = ("code", "market", "city", "group", "brands", "sales_model", "response_limit_minutes", "is_active")
     fieldsets = (
-        (None, {"fields": ("code", "name", "name_local", "brands", "sales_model", "is_active")}),
+        (None, {"fields": ("code", "name", "name_local", "group", "brands", "sales_model", "is_active")}),
         (
             _("Place"),
             {"fields": ("market", "city", "district", "address", "latitude", "longitude", "datum", "time_zone")},
@@ -50,7 +50,9 @@ class DealershipAdmin(ScopedAdmin):
                     "parallel_drives",
                     "notice_hours",
                     "window_days",
+                    "confirms_at_once",
                     "home_drive_radius_km",
+                    "home_drive_buffer_minutes",
                     "response_limit_minutes",
                 )
             },
@@ -70,15 +72,29 @@ class MemberForm(forms.ModelForm):
 
     email = forms.EmailField(label=_("E-mail of the person"), widget=UnfoldAdminEmailInputWidget)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if limit := self.fields.get("discount_limit_percent"):
+            limit.required = False
+
     class Meta:
         model = Membership
-        fields = ("dealership", "role", "is_active")
+        fields = ("dealership", "role", "is_active", "discount_limit_percent")
+
+    # Who adds; nobody adds themselves, or they would set their own discount limit.
+    adder: User | None = None
+
+    def clean_discount_limit_percent(self) -> Any:
+        """Left out, there is none."""
+        return self.cleaned_data["discount_limit_percent"] or 0
 
     def clean_email(self) -> str:
         found = User.objects.with_email(self.cleaned_data["email"]).filter(is_staff=True, is_active=True, staff_role="")
         person = found.first()
         if person is None:
             raise ValidationError(_("No staff account has this address. The platform opens accounts."))
+        if self.adder is not None and person.pk == self.adder.pk:
+            raise ValidationError(_("Nobody makes themselves a member."))
         self.instance.user = person
         return self.cleaned_data["email"]
 
@@ -94,26 +110,24 @@ class MemberForm(forms.ModelForm):
 class MembershipAdmin(ScopedAdmin):
     viewers = HOUSE
     editors = MANAGERS
-    list_display = ("user", "dealership", "role", "is_active")
+    list_display = ("user", "dealership", "role", "discount_limit_percent", "is_active")
     list_filter = ("role", "is_active", "dealership")
     list_select_related = ("user", "dealership")
     search_fields = ("user__name", "user__email")
 
     def get_form(self, request: HttpRequest, obj: Membership | None = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None and self.has_add_permission(request):
-            kwargs["form"] = MemberForm
+            kwargs["form"] = type("OwnMemberForm", (MemberForm,), {"adder": request.user})
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
-        return (
-            ("email", "dealership", "role", "is_active") if obj is None else ("user", "dealership", "role", "is_active")
-        )
+        return ("email" if obj is None else "user", "dealership", "role", "discount_limit_percent", "is_active")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
         return () if obj is None else ("user", "dealership")
 
     def has_change_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
-        """Nobody changes their own role."""
+        """Nobody changes their own role or discount limit."""
         return super().has_change_permission(request, obj) and (obj is None or obj.user_id != request.user.pk)
 
     def has_delete_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:

@@ -28,6 +28,8 @@ class Part(StrEnum):
 DEALERSHIP_PARTS = frozenset({Part.ADVISOR, Part.MANAGER})
 STAFF_PARTS = frozenset({Part.FINANCE, Part.READ_ONLY})
 HOUSE_PARTS = DEALERSHIP_PARTS | {Part.HOUSE_FINANCE, Part.HOUSE_READER}
+# Who talks to buyers: notes and tasks.
+CONTACT_PARTS = DEALERSHIP_PARTS | {Part.HOUSE_FINANCE}
 EVERYONE = HOUSE_PARTS | STAFF_PARTS
 NOBODY: frozenset[Part] = frozenset()
 
@@ -46,6 +48,8 @@ class Access:
 
     everywhere: frozenset[Part]
     at: dict[int, frozenset[Part]]
+    # The clock of the dealership that comes first; empty for platform staff.
+    time_zone: str = ""
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
@@ -63,13 +67,17 @@ class Access:
             return cls(frozenset({Part.PLATFORM}), {})
         if user.staff_role:  # type: ignore[attr-defined]
             return cls(frozenset({Part(user.staff_role)}), {})  # type: ignore[attr-defined]
-        own = user.memberships.filter(is_active=True).values_list("dealership_id", "role")  # type: ignore[attr-defined]
+        memberships = user.memberships.filter(is_active=True)  # type: ignore[attr-defined]
+        own = memberships.values_list("dealership_id", "role", "dealership__time_zone")
         of_groups = user.group_memberships.filter(is_active=True)  # type: ignore[attr-defined]
-        in_group = of_groups.filter(group__dealerships__isnull=False).values_list("group__dealerships", "role")
+        in_group = of_groups.filter(group__dealerships__isnull=False).values_list(
+            "group__dealerships", "role", "group__dealerships__time_zone"
+        )
         at: dict[int, frozenset[Part]] = {}
-        for place, role in own.union(in_group):
+        rows = sorted(own.union(in_group))
+        for place, role, _zone in rows:
             at[place] = at.get(place, NOBODY) | {PART_OF_ROLE[role]}
-        return cls(frozenset(), at)
+        return cls(frozenset(), at, rows[0][2] if rows else "")
 
     @property
     def is_staff(self) -> bool:

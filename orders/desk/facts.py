@@ -10,6 +10,9 @@ from o2o_platform.outbox.models import Delivery
 
 from ..models import Order
 from ..timeline import PAST
+from .contact import contact_url
+
+SHOWN = 30
 
 
 def facts_of(order: Order, access: Access) -> dict[str, Any]:
@@ -22,6 +25,9 @@ def facts_of(order: Order, access: Access) -> dict[str, Any]:
         "included_lines": [line for line in lines if line.is_included],
         "fee_lines": [line for line in lines if line.is_fee],
         "events": [{"event": event, "title": PAST.get(event.name, event.name)} for event in order.events],
+        "notes": order.contact_notes.filter(dealership=order.dealership_id).select_related("author")[:SHOWN],
+        "tasks": order.tasks.filter(dealership=order.dealership_id).select_related("assignee", "done_by")[:SHOWN],
+        "contact_url": contact_url(order.buyer_id),
         "claims": order.claims.select_related("stock_unit").order_by("pk"),
         "assignments": _assignments(order, access),
         "payments": order.payments.prefetch_related("refunds"),
@@ -41,4 +47,4 @@ def _deliveries(order: Order, access: Access) -> Any:
     sent = Delivery.objects.about(order).prefetch_related("attempts").order_by("-pk")
     if not access.is_staff:
         sent = sent.filter(recipient=order.dealership.recipient)
-    return sent[:30]
+    return sent[:SHOWN]

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import Availability, Stage, StockUnit
 from dealers.hours import business_minutes_left, day_bounds
 from dealers.models import Appointment, Dealership
 from o2o_platform.interface.access import EVERYONE, Access
-from o2o_platform.interface.verbs import Offered
+from o2o_platform.interface.formats import format_money
+from o2o_platform.interface.verbs import Offered, VerbAdminMixin
 from o2o_platform.outbox.models import Delivery
 
-from ..models import Assignment, Order, TradeIn
+from ..models import Assignment, Claim, DeskTask, Order, Quote, TradeIn
 
 SHOWN = 30
 SOON_MINUTES = 10
 LEFT_OPEN = timedelta(days=7)
+DUE_WITHIN = timedelta(days=7)
+TASKS_WITHIN = timedelta(hours=24)
 Drive = Appointment.Status
 ORDER_RELATIONS = ("trim__vehicle_model__brand", "colour", "dealership", "buyer", "stock_unit")
 
@@ -39,18 +43,29 @@ class Row:
     verbs: list[Offered] = field(default_factory=list)
     minutes_left: int | None = None
     due_at: datetime | None = None
+    reminded_at: datetime | None = None
+    late: bool = False
+    hour: str = ""
 
     @property
     def is_late(self) -> bool:
-        return self.minutes_left == 0
+        return self.late or self.minutes_left == 0
+
+    @property
+    def is_half_over(self) -> bool:
+        """Whether the dealership was reminded already."""
+        return self.reminded_at is not None
 
     @property
     def is_soon(self) -> bool:
-        return self.minutes_left is not None and self.minutes_left <= SOON_MINUTES
+        return self.is_half_over or (self.minutes_left is not None and self.minutes_left <= SOON_MINUTES)
 
     @property
     def url(self) -> str:
+        """Its own page; empty where it has none."""
         meta = self.subject._meta
+        if type(self.subject) not in admin.site._registry:
+            return ""
         return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[self.subject.pk])
 
 
@@ -63,6 +78,7 @@ class Section:
     empty: Any
     rows: list[Row]
     more_url: str = ""
+    note: str = ""
 
     @property
     def count(self) -> str:
@@ -78,25 +94,26 @@ class Today:
         places = self.access.places(EVERYONE)
         if dealership_id is not None and (places is None or dealership_id in places):
             places = frozenset({dealership_id})
-        self.places = places
+        self.places, self.zone = places, timezone.get_current_timezone()
 
     def sections(self) -> list[Section]:
         """In the order of urgency; those of platform staff last."""
         found = [
             self._answers(),
+            self._tasks(),
             self._drives_today(),
             self._drives_asked(),
             self._orders(
                 "prepare", _("Cars to make ready"), _("No car to make ready."), Order.Status.ACCEPTED, ("ready",)
             ),
-            self._orders(
-                "collect", _("Balance to collect"), _("No balance to collect."), Order.Status.READY, ("balance",)
-            ),
+            self._cars_due(),
+            self._collect(),
             self._orders("hand-over", _("To hand over"), _("No car to hand over."), Order.Status.PAID, ("hand-over",)),
+            self._quotes(),
+            self._trade_ins(),
         ]
-        found.append(self._trade_ins())
         if self.access.is_staff:
-            found += [self._escalated(), self._parked()]
+            found += [self._escalated(), self._undecided(), self._parked()]
         return found
 
     def _here(self, rows: models.QuerySet, path: str = "dealership_id") -> models.QuerySet:
@@ -115,19 +132,25 @@ class Today:
         return Section(name, *texts, [make(each) for each in found[:SHOWN]], url)
 
     def _verbs(self, row: Any, names: Iterable[str] | None = None) -> list[Offered]:
-        keeper = admin.site._registry[type(row)]
-        return [each for each in keeper.offered(self.request, row, names=names) if each.verb.on_desk]  # type: ignore[attr-defined]
+        keeper = admin.site._registry.get(type(row))
+        if not isinstance(keeper, VerbAdminMixin):
+            return []
+        return [each for each in keeper.offered(self.request, row, names=names) if each.verb.on_desk]
 
-    def _open_offers(self, *, is_escalated: bool) -> models.QuerySet:
-        offers = Assignment.objects.filter(answer="", order__status=Order.Status.RESERVED, is_escalated=is_escalated)
+    def _open_offers(self, *, is_escalated: bool | None) -> models.QuerySet:
+        offers = Assignment.objects.offered().filter(order__status=Order.Status.RESERVED)
         offers = self._here(offers.filter(dealership=F("order__dealership")))
+        if is_escalated is not None:
+            offers = offers.filter(is_escalated=is_escalated)
         related = [f"order__{name}" for name in ORDER_RELATIONS]
         return offers.select_related(*related).prefetch_related("order__assignments").order_by("answer_due_at", "pk")
 
     def _answers(self) -> Section:
         more = ("admin:orders_order_changelist", {"status__exact": Order.Status.RESERVED})
         texts = (_("New orders to answer"), _("Every order is answered."))
-        return self._section("answer", texts, self._open_offers(is_escalated=False), self._offer_row, more)
+        # What staff took over the dealership may still answer; staff have a list of their own.
+        offers = self._open_offers(is_escalated=False if self.access.is_staff else None)
+        return self._section("answer", texts, offers, self._offer_row, more)
 
     def _escalated(self) -> Section:
         texts = (_("Escalated orders"), _("No order is escalated."))
@@ -136,7 +159,62 @@ class Today:
     def _offer_row(self, offer: Assignment) -> Row:
         order = offer.order
         left = business_minutes_left(order.dealership, offer.answer_due_at, self.now)
-        return Row(order, self._verbs(order, ("accept", "decline")), left, offer.answer_due_at)
+        return Row(order, self._verbs(order, ("accept", "decline")), left, offer.answer_due_at, offer.reminded_at)
+
+    def _undecided(self) -> Section:
+        """Buyers who were asked about another dealership, or have to choose another car: nothing moves without them."""
+        live = Claim.objects.filter(order=OuterRef("pk"), released_at__isnull=True)
+        asked = Assignment.objects.pending_consent().filter(order=OuterRef("pk"))
+        orders = self._here(Order.objects.filter(Exists(asked) | ~Exists(live), status=Order.Status.RESERVED))
+        texts = (_("Buyers to decide"), _("No buyer has to decide."))
+        orders = orders.select_related(*ORDER_RELATIONS).order_by("pk")
+        return self._section("undecided", texts, orders, lambda order: Row(order))
+
+    def _collect(self) -> Section:
+        """Ready cars with money still to come, and how much that is together."""
+        section = self._orders(
+            "collect", _("Balance to collect"), _("No balance to collect."), Order.Status.READY, ("balance",)
+        )
+        ready = self._here(Order.objects.filter(status=Order.Status.READY)).order_by()
+        sums = ready.values_list("currency").annotate(left=Sum(F("contract_total") - F("paid_total")))
+        section.note = " + ".join(format_money(left, currency=currency) for currency, left in sums)
+        return section
+
+    def _cars_due(self) -> Section:
+        """Cars on their way that are expected within a week, and those that should be here."""
+        cars = self._here(StockUnit.objects.filter(expected_on__lte=self.today + DUE_WITHIN)).exclude(
+            stage=Stage.IN_STORE
+        )
+        cars = cars.exclude(availability=Availability.SOLD).order_by("expected_on", "pk")
+        cars = cars.select_related("trim__vehicle_model__brand", "colour", "dealership")
+        live = Claim.objects.filter(released_at__isnull=True).select_related("order")
+        cars = cars.prefetch_related(models.Prefetch("claims", queryset=live, to_attr="live_claims"))
+        texts = (_("Cars due this week"), _("No car is due this week."))
+        return self._section("due", texts, cars, lambda car: Row(car, late=car.expected_on < self.today))
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+    def _quotes(self) -> Section:
+        quotes = self._here(Quote.objects.filter(status__in=Quote.LIVE, valid_until__gt=self.now))
+        quotes = quotes.select_related("dealership", "buyer", "advisor", "trim__vehicle_model__brand", "colour")
+        texts = (_("Quotes open"), _("No quote is open."))
+        keeper = admin.site._registry.get(Quote)
+        more = ("admin:orders_quote_changelist", {}) if keeper else ("", {})
+        return self._section(
+            "quotes", texts, quotes.order_by("valid_until", "pk"), lambda quote: Row(quote, self._verbs(quote)), more
+        )
+
+    def _tasks(self) -> Section:
+        soon = self._here(DeskTask.objects.open().filter(due_at__lt=self.now + TASKS_WITHIN))
+        soon = soon.select_related("dealership", "buyer", "assignee", "order").order_by("due_at", "pk")
+        texts = (_("Tasks"), _("No task is due."))
+        more = ("admin:orders_desktask_changelist", {})
+        return self._section("tasks", texts, soon, self._task_row, more)
+
+    def _task_row(self, task: DeskTask) -> Row:
+        return Row(task, self._verbs(task), due_at=task.due_at, late=task.due_at < self.now)
 
     def _orders(self, name: str, title: Any, empty: Any, status: str, verbs: tuple[str, ...]) -> Section:
         orders = self._here(Order.objects.filter(status=status)).select_related(*ORDER_RELATIONS)
@@ -174,7 +252,7 @@ class Today:
         return self._here(Appointment.objects.filter(which)).select_related(*related).order_by("starts_at", "pk")
 
     def _drive_row(self, drive: Appointment) -> Row:
-        return Row(drive, self._verbs(drive))
+        return Row(drive, self._verbs(drive), hour=f"{drive.local_start:%H}:00")
 
     def _trade_ins(self) -> Section:
         rows = self._here(TradeIn.objects.filter(status=TradeIn.Status.REQUESTED))

@@ -8,6 +8,7 @@ from .answering import (
     nearest_equal_units,
 )
 from .consent import give_consent, lapse_consents, wait_for_dealership
+from .contacting import add_task, finish_task, give_task, reopen_task, write_note
 from .driving import link_test_drive
 from .ending import RefundQuote, cancel_order, refund_quote
 from .escalating import reassign_overdue, remind_silent
@@ -23,6 +24,7 @@ __all__ = [
     "RefundQuote",
     "accept_order",
     "acknowledge_order",
+    "add_task",
     "apply_balance",
     "apply_deposit",
     "cancel_order",
@@ -34,7 +36,9 @@ __all__ = [
     "expire_holds",
     "expire_quotes",
     "expire_trade_ins",
+    "finish_task",
     "give_consent",
+    "give_task",
     "hand_over",
     "issue_quote",
     "lapse_consents",
@@ -46,10 +50,12 @@ __all__ = [
     "refund_quote",
     "remind_silent",
     "renew_claim_code",
+    "reopen_task",
     "request_trade_in",
     "sell_offline",
     "takes_balance",
     "wait_for_dealership",
     "withdraw_quote",
     "withdraw_trade_in",
+    "write_note",
 ]

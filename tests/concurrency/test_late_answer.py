@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from o2o_platform.journal.models import SYSTEM, Actor
@@ -24,7 +25,8 @@ def asked_order() -> Order:
     """An order whose dealership stayed silent, and whose buyer is asked about another one."""
     order = make_order(make_unit())
     make_unit(order.trim, make_dealership(), colour=order.colour)
-    apply_deposit(order.pk, amount=order.deposit_amount, actor=SYSTEM)
+    with transaction.atomic():
+        apply_deposit(order.pk, amount=order.deposit_amount, actor=SYSTEM)
     Assignment.objects.filter(order=order).update(answer_due_at=timezone.now() - timedelta(seconds=1))
     assert reassign_overdue() == 1
     order.refresh_from_db()

@@ -13,7 +13,7 @@ from dealers.services.placement import period
 from o2o_platform.journal.models import SYSTEM, Actor
 from o2o_platform.notifications.models import SentMessage
 from o2o_platform.outbox.models import Delivery, DeliveryAttempt
-from orders.models import Order
+from orders.models import ContactNote, DeskTask, Order
 from orders.services import accept_order, apply_deposit, mark_ready
 from payments.models import Payment, Refund
 from payments.services import record_balance
@@ -104,6 +104,9 @@ def make_house() -> SimpleNamespace:
         place=place,
         advisor=member,
         manager=factories.make_member(place, role="manager"),
+        finance=factories.make_member(place, role="finance"),
+        reader=factories.make_member(place, role="read_only"),
+        group_manager=factories.make_group_member(place),
         rows={
             "dealers.dealership": place,
             "dealers.membership": member.memberships.get(),
@@ -132,6 +135,16 @@ def make_house() -> SimpleNamespace:
                 reference=f"R{place.pk}", payment=payment, amount=1, reason="test"
             ),
             "orders.tradein": factories.make_trade_in(place),
+            "orders.contactnote": ContactNote.objects.create(
+                dealership=place, buyer=order.buyer, author=member, text=f"note {place.pk} of the house"
+            ),
+            "orders.desktask": DeskTask.objects.create(
+                dealership=place,
+                buyer=order.buyer,
+                author=member,
+                text=f"task {place.pk} of the house",
+                due_at=timezone.now(),
+            ),
             "outbox.delivery": parked_delivery(place, order),
             "notifications.sentmessage": SentMessage.objects.filter(
                 subject_type="orders.order", subject_id=order.pk, topic__startswith="message."

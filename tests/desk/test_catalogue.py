@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib import admin
@@ -309,7 +310,7 @@ def test_a_trim_starts_hidden_and_goes_public_by_a_verb(platform):
     assert "Choose a time to come" in late.content.decode()
     platform.post(page(Trim, f"{trim.pk}/do/publish-at/"), {"at": "2099-01-01T10:00"})
     trim.refresh_from_db()
-    assert trim.publish_at == dt.datetime(2099, 1, 1, 10, tzinfo=dt.UTC)
+    assert trim.publish_at == dt.datetime(2099, 1, 1, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
     assert "Public from" in platform.get(page(Trim)).content.decode()
 
 

@@ -189,3 +189,48 @@ def test_every_page_of_the_platform_opens(house):
             assert client.get(f"{address}{quote(row.pk)}/change/").status_code == 200, address
         if not keeper.is_frozen:
             assert client.get(f"{address}add/").status_code == 200, address
+
+
+def test_nobody_sets_their_own_discount_limit(house, manager):
+    own = house.manager.memberships.get()
+    form = {"role": "manager", "is_active": "on", "discount_limit_percent": "30"}
+    assert manager.post(f"/admin/dealers/membership/{own.pk}/change/", form).status_code == 403
+    other = house.advisor.memberships.get()
+    refused = manager.post(
+        f"/admin/dealers/membership/{other.pk}/change/", form | {"discount_limit_percent": "31", "role": "advisor"}
+    )
+    assert "discount_limit_percent" in refused.context["adminform"].form.errors
+    manager.post(
+        f"/admin/dealers/membership/{other.pk}/change/", form | {"discount_limit_percent": "5", "role": "advisor"}
+    )
+    own.refresh_from_db()
+    other.refresh_from_db()
+    assert (own.discount_limit_percent, other.discount_limit_percent) == (0, 5)
+    for person in (house.advisor, house.finance, house.reader):
+        page = signed_in(person).post(f"/admin/dealers/membership/{other.pk}/change/", form)
+        assert page.status_code == 403
+
+
+def test_a_group_manager_makes_nobody_of_themselves(house):
+    data = {
+        "email": house.group_manager.email,
+        "dealership": house.place.pk,
+        "role": "manager",
+        "is_active": "on",
+        "discount_limit_percent": "30",
+    }
+    refused = signed_in(house.group_manager).post("/admin/dealers/membership/add/", data)
+    assert "email" in refused.context["adminform"].form.errors
+    assert not house.group_manager.memberships.exists()
+
+
+def test_a_group_manager_works_at_every_dealership_of_the_group(house):
+    client = signed_in(house.group_manager)
+    second = make_house()
+    second.place.group = house.place.group
+    second.place.save()
+    found = set(client.get("/admin/orders/order/").context["cl"].queryset.values_list("pk", flat=True))
+    assert found == {house.rows["orders.order"].pk, second.rows["orders.order"].pk}
+    page = client.get("/admin/", {"dealership": second.place.pk})
+    assert next(section.rows for section in page.context["sections"] if section.name == "hand-over")
+    assert client.post("/admin/dealers/dealergroup/add/", {"name": "x", "code": "x"}).status_code == 403

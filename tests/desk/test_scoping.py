@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from catalog.models import StockUnit
 from dealers.models import DealerKey, DemoCar, Endpoint, Membership
-from o2o_platform.interface.access import DEALERSHIP_PARTS
+from o2o_platform.interface.access import HOUSE_PARTS
 from o2o_platform.interface.scoping import (
     PlatformAdmin,
     ScopedAdmin,
@@ -29,7 +29,7 @@ REGISTERED = sorted(model._meta.label_lower for model in admin.site._registry)
 SCOPED = sorted(
     model._meta.label_lower for model, keeper in admin.site._registry.items() if isinstance(keeper, ScopedAdmin)
 )
-ALL_PARTS = ("advisor", "manager")
+ALL_PARTS = ("advisor", "manager", "finance", "reader", "group_manager")
 
 
 def keeper_of(label):
@@ -45,9 +45,9 @@ def test_every_admin_says_whose_rows_it_shows(label):
     keeper = keeper_of(label)
     assert isinstance(keeper, ScopedAdmin | SharedAdmin | PlatformAdmin), f"{label} is not scoped"
     if isinstance(keeper, PlatformAdmin):
-        assert not keeper.viewers & DEALERSHIP_PARTS
+        assert not keeper.viewers & HOUSE_PARTS
     if isinstance(keeper, SharedAdmin):
-        assert not (keeper.editors | (keeper.adders or set()) | (keeper.deleters or set())) & DEALERSHIP_PARTS
+        assert not (keeper.editors | (keeper.adders or set()) | (keeper.deleters or set())) & HOUSE_PARTS
 
 
 @pytest.mark.parametrize("label", REGISTERED)
@@ -83,6 +83,8 @@ def test_search_finds_no_other_rows(ours, theirs, part):
         "orders.order": theirs.rows["orders.order"].reference,
         "catalog.stockunit": theirs.rows["catalog.stockunit"].vin,
         "orders.tradein": theirs.rows["orders.tradein"].vin,
+        "orders.contactnote": theirs.rows["orders.contactnote"].text,
+        "orders.desktask": theirs.rows["orders.desktask"].text,
         "dealers.dealership": theirs.place.code,
         "dealers.democar": theirs.rows["dealers.democar"].plate,
         "dealers.appointment": theirs.rows["dealers.appointment"].reference,
