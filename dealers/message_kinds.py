@@ -61,6 +61,15 @@ def declare_further() -> None:
         is_current=is_offered,
     )
     declare(
+        "deliveries_given_up",
+        _("Dealer system does not answer"),
+        category=Category.WORK,
+        audience=Audience.STAFF,
+        sample=given_up_sample,
+        media=("email",),
+        waits=False,
+    )
+    declare(
         "dealer_handoff",
         _("Lead by e-mail"),
         category=Category.WORK,

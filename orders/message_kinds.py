@@ -50,7 +50,6 @@ def declare_all() -> None:
         category=Category.WORK,
         audience=Audience.STAFF,
         sample=unanswered_sample,
-        media=("email",),
         waits=False,
         is_current=is_reserved,
     )
