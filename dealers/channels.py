@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
@@ -109,6 +110,11 @@ class _EndpointChannel:
 
     def settle(self, sent: Sequence[tuple[Endpoint, Outcome]]) -> None:
         breaker.settle(sent)
+
+    def zone_of(self, recipient: str) -> ZoneInfo | None:
+        key = recipient.removeprefix("dealership:")
+        place = Dealership.objects.filter(pk=int(key)).first() if key.isdecimal() else None
+        return place and place.zone
 
 
 NO_ENDPOINT = Outcome(ok=False, error="no enabled endpoint", park=True)

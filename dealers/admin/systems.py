@@ -43,6 +43,11 @@ class EndpointAdmin(VerbAdminMixin, ScopedAdmin):
     fields = ("dealership", "kind", "url", "email", "is_enabled", "secrets_kept")
     change_form_after_template = "desk/endpoint_facts.html"
 
+    def get_fields(self, request: HttpRequest, obj: Endpoint | None = None) -> tuple[str, ...]:
+        """The address of the other kind is asked for only while there is a kind to choose."""
+        unused = None if obj is None else "email" if obj.uses_http else "url"
+        return tuple(name for name in self.fields if name != unused)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Endpoint | None = None) -> tuple[str, ...]:
         return ("secrets_kept", *(("dealership", "kind") if obj else ()))
 

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, tzinfo
 from typing import Any
 
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from unfold.decorators import display
 
 from o2o_platform.interface.access import Access, Part
 from o2o_platform.interface.scoping import ScopedAdmin, UncountedPaginator
+from o2o_platform.interface.templatetags.interface import datetime_long
 from o2o_platform.interface.verbs import Verb, VerbAdminMixin
 from o2o_platform.journal.models import Actor
 
+from .channels import Gated, UnknownChannel, get_channel
 from .models import Delivery
 from .services import replay
 
@@ -67,8 +69,8 @@ class DeliveryAdmin(VerbAdminMixin, ScopedAdmin):
         ("topic", "message_id"),
         ("channel", "recipient"),
         ("status", "attempts_made"),
-        ("created_at", "next_attempt"),
-        ("delivered_at", "acknowledged_at"),
+        ("created", "next_attempt"),
+        ("delivered", "acknowledged"),
         "last_error",
     )
     readonly_fields = (
@@ -78,10 +80,10 @@ class DeliveryAdmin(VerbAdminMixin, ScopedAdmin):
         "recipient",
         "status",
         "attempts_made",
-        "created_at",
+        "created",
         "next_attempt",
-        "delivered_at",
-        "acknowledged_at",
+        "delivered",
+        "acknowledged",
         "last_error",
     )
     actions = ("replay_selected",)
@@ -111,9 +113,19 @@ class DeliveryAdmin(VerbAdminMixin, ScopedAdmin):
     @display(description=_lazy("next attempt"))
     def next_attempt(self, delivery: Delivery) -> str:
         """Only what waits has one."""
-        if delivery.status != Delivery.Status.PENDING:
-            return "-"
-        return localize(timezone.localtime(delivery.next_attempt_at))
+        return moment_of(delivery, delivery.next_attempt_at if delivery.status == Delivery.Status.PENDING else None)
+
+    @display(description=_lazy("created"))
+    def created(self, delivery: Delivery) -> str:
+        return moment_of(delivery, delivery.created_at)
+
+    @display(description=_lazy("delivered"))
+    def delivered(self, delivery: Delivery) -> str:
+        return moment_of(delivery, delivery.delivered_at)
+
+    @display(description=_lazy("acknowledged"))
+    def acknowledged(self, delivery: Delivery) -> str:
+        return moment_of(delivery, delivery.acknowledged_at)
 
     def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> HttpResponse:
         if (delivery := kwargs.get("obj")) is not None:
@@ -129,9 +141,29 @@ class DeliveryAdmin(VerbAdminMixin, ScopedAdmin):
         self.message_user(request, _("%(count)d will be sent again.") % {"count": count})
 
 
+def zone_of(delivery: Delivery) -> tzinfo:
+    """The recipient's own time zone where it has one."""
+    try:
+        channel = get_channel(delivery.channel)
+    except UnknownChannel:
+        return timezone.get_current_timezone()
+    found = channel.zone_of(delivery.recipient) if isinstance(channel, Gated) else None
+    return found or timezone.get_current_timezone()
+
+
+def moment_of(delivery: Delivery, moment: datetime | None) -> str:
+    """In the recipient's own time."""
+    return datetime_long(moment.astimezone(zone_of(delivery)).replace(tzinfo=None)) if moment else "-"
+
+
 def facts_of(delivery: Delivery) -> dict[str, Any]:
     """Attempts, and the parts of the body as people read them."""
-    return {"delivery": delivery, "attempts": delivery.attempts.all(), "parts": _readable(delivery)}
+    return {
+        "delivery": delivery,
+        "zone": zone_of(delivery),
+        "attempts": delivery.attempts.all(),
+        "parts": _readable(delivery),
+    }
 
 
 def _readable(delivery: Delivery) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
+from zoneinfo import ZoneInfo
 
 from .models import Delivery
 
@@ -65,7 +66,7 @@ class Channel(Protocol):
 class Gated(Protocol):
     """A channel whose targets may be shut: paused by their owner, or resting after failures.
 
-    What is called here runs in the worker's own thread, outside a transaction.
+    What is called while sending runs in the worker's own thread, outside a transaction.
     """
 
     def admit(self, deliveries: Sequence[Delivery], targets: Mapping[int, Any]) -> Mapping[int, float]:
@@ -78,6 +79,10 @@ class Gated(Protocol):
 
     def settle(self, sent: Sequence[tuple[Any, Outcome]]) -> None:
         """Take note of what came of attempts at targets, in their order."""
+        ...
+
+    def zone_of(self, recipient: str) -> ZoneInfo | None:
+        """The time zone a recipient lives in, for those who read what it was sent."""
         ...
 
 
