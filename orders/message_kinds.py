@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Colour
 from dealers.message_kinds import sample_dealership, sample_trim
+from o2o_platform.accounts.models import User
 from o2o_platform.markets.models import Market
 from o2o_platform.notifications import subjects
 from o2o_platform.notifications.kinds import Audience, Category, declare
@@ -165,6 +166,7 @@ def quote_sample(market: Market) -> dict[str, Any]:
     quote = Quote(
         reference="Q-20481632",
         dealership=order.dealership,
+        advisor=User(name="Wang Fang"),
         market=market,
         trim=order.trim,
         colour=order.colour,
