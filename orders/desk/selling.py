@@ -168,12 +168,21 @@ def why_taken(unit: StockUnit, claim: Claim | None) -> str:
 
 @retry_on_deadlock
 def sell(
-    unit: StockUnit, *, phone: str, name: str, actor: Actor, key: str = "", received: Received | None = None
+    unit: StockUnit,
+    *,
+    phone: str,
+    name: str,
+    actor: Actor,
+    key: str = "",
+    received: Received | None = None,
+    advisor: User | None = None,
 ) -> Order:
     """Sell a car to whoever has this phone number and take the money, in one step: all of it happens or nothing.
 
-    The same `key` again is the same sale. Raises OrderError; then no new account is left behind.
+    The same `key` again is the same sale. Without an `advisor` named it is the person who sells.
+    Raises OrderError; then no new account is left behind.
     """
+    seller_id = actor.user_id if actor.kind == ActorKind.DEALER else None
     with transaction.atomic():
         order = sell_offline(
             unit_id=unit.pk,
@@ -181,7 +190,7 @@ def sell(
             buyer=buyer_of(phone, name, language=unit.market.languages[0]),
             buyer_name=name,
             actor=actor,
-            advisor_id=actor.user_id if actor.kind == ActorKind.DEALER else None,
+            advisor_id=advisor.pk if advisor else seller_id,
             idempotency_key=key or None,
         )
         if received is not None:
