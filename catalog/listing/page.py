@@ -137,7 +137,7 @@ def _summary(models: int, trims: int) -> str:
 
 
 def _view_links(criteria: CarCriteria) -> list[ViewLink]:
-    labels = {"models": _("Models"), "trims": _("Trims"), "stock": _("Cars in stock")}
+    labels = {"models": _("Models"), "trims": _("Trims"), "stock": _("In stock")}
     return [ViewLink(view, labels[view], criteria.in_view(view).as_query(), view == criteria.view) for view in VIEWS]
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from django.apps import apps
+from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -17,23 +19,31 @@ from ..models import Dealership
 from ..places import by_distance, find_city, visible_dealerships
 
 WEEK = 7
+PER_PAGE = 24
 
 
 @require_safe
 def list_dealerships(request: HttpRequest) -> HttpResponse:
-    """All of the visitor's market, nearest first; `brand` narrows them."""
+    """Those of the visitor's market, nearest first, a page at a time; `brand` narrows them."""
     city = find_city(request)
     brands = list(
         apps.get_model("catalog", "Brand").objects.filter(dealerships__in=visible_dealerships(city)).distinct()
     )
     chosen = next((brand for brand in brands if brand.slug == request.GET.get("brand", "")), None)
-    found = visible_dealerships(city).select_related("city").prefetch_related("brands").annotate(units=_free_units())
-    found = found.order_by("city__name", "name")
+    found = visible_dealerships(city).order_by("city__name", "name")
     if chosen:
         found = found.filter(brands=chosen)
+    # All are put in order by where they are; only those shown are read whole.
+    page = Paginator(by_distance(found.only("latitude", "longitude"), city), PER_PAGE).get_page(request.GET.get("page"))
+    shown = found.select_related("city").prefetch_related("brands").annotate(units=_free_units())
+    whole = shown.in_bulk([each.dealership.pk for each in page])
     now = timezone.now()
-    places = [(nearby, is_open(nearby.dealership, now)) for nearby in by_distance(found, city)]
-    context = {"places": places, "brands": brands, "chosen": chosen, "city": city}
+    places = [
+        (replace(each, dealership=place), is_open(place, now))
+        for each in page
+        if (place := whole.get(each.dealership.pk))
+    ]
+    context = {"places": places, "page": page, "brands": brands, "chosen": chosen, "city": city}
     return render(request, "dealers/list.html", context)
 
 

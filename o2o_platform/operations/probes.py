@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.utils.cache import add_never_cache_headers
 from django_prometheus.exports import ExportToDjangoView
 
+from o2o_platform.operations import warming
+
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 
@@ -49,8 +51,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when the database and the broker answer, else 503 naming which does not."""
+    """200 when the database and the broker answer and the worker has read ahead, else 503 naming what is missing."""
     answers = {"database": database_answers(), "broker": broker_answers()}
+    if not warming.is_warm():
+        answers["memory"] = False
     body = {name: "ok" if answer else "down" for name, answer in answers.items()}
     return JsonResponse(body, status=200 if all(answers.values()) else 503)
 

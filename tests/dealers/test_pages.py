@@ -61,6 +61,17 @@ def test_the_list_costs_the_same_for_many_dealerships(client, place, django_asse
         client.get("/dealerships/")
 
 
+def test_the_list_is_paged_nearest_first(client, place):
+    for number in range(30):
+        factories.make_dealership(latitude=40 + number / 10, longitude=116, brands=[place[1].vehicle_model.brand])
+    client.cookies["city"] = quote("保定")
+    pages = [client.get(f"/dealerships/?brand=haval&page={number}") for number in (1, 2, 10**30, "x", "0")]
+    assert [len(page.context["places"]) for page in pages] == [24, 7, 7, 24, 7]
+    far = [nearby.distance_km for page in pages[:2] for nearby, _open in page.context["places"]]
+    assert far == sorted(far)
+    assert "brand=haval&amp;page=2" in pages[0].content.decode()
+
+
 def test_a_dealership_shows_hours_stock_and_demo_cars(client, place):
     factories.make_unit(place[1], place[0])
     page = client.get(reverse("dealers:detail", args=[place[0].code])).content.decode()

@@ -1,0 +1,44 @@
+"""What a web worker reads before its first request, in a thread of its own; it is not ready until then."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import structlog
+from django.db import DatabaseError, connection
+
+log = structlog.get_logger(__name__)
+
+_readers: list[Callable[[], None]] = []
+_is_warm = threading.Event()
+_is_warm.set()
+
+
+def register(read: Callable[[], None]) -> None:
+    """Have something read at the start of each worker; what cannot be read then is read by the first request."""
+    _readers.append(read)
+
+
+def start() -> threading.Thread:
+    """Begin reading."""
+    _is_warm.clear()
+    thread = threading.Thread(target=_read_all, name="warming", daemon=True)
+    thread.start()
+    return thread
+
+
+def is_warm() -> bool:
+    """Whether nothing is being read ahead any more, or ever was."""
+    return _is_warm.is_set()
+
+
+def _read_all() -> None:
+    try:
+        for read in _readers:
+            read()
+    except DatabaseError as error:
+        log.warning("warming_failed", error=str(error))
+    finally:
+        connection.close()
+        _is_warm.set()
