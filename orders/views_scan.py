@@ -19,7 +19,7 @@ from .choosing import Choice, Reservation
 from .models import ShowroomCode
 from .services.scanning import count_scan, find_code
 
-CARS_A_PAGE = 24
+CARS_A_PAGE = 12
 
 
 @never_cache

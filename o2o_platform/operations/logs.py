@@ -96,6 +96,8 @@ def logging_config(*, json_lines: bool, level: str) -> dict[str, Any]:
             # A scanner's invented host is answered with 400; nobody need be woken.
             "django.security.DisallowedHost": {"level": "CRITICAL"},
             "django_structlog": {"level": level},
+            # A page of lines for every PDF.
+            "fontTools": {"level": "WARNING"},
         },
     }
 

@@ -172,10 +172,14 @@ def _put_text(pdf: FPDF, part: Text) -> None:
     pdf.set_font("sans", size=part.size * POINTS_PER_MM)
     pdf.set_text_color(*ImageColor.getrgb(part.colour))
     pdf.set_draw_color(*ImageColor.getrgb(part.colour))
-    pdf.set_line_width(part.weight or 0.2)
-    pdf.text_mode = "FILL_STROKE" if part.weight else "FILL"  # type: ignore[assignment]
     shift = {"left": 0.0, "centre": 0.5, "right": 1.0}[part.align]
-    pdf.text(part.x - shift * pdf.get_string_width(text), part.y, text)
+    x = part.x - shift * pdf.get_string_width(text)
+    if not part.weight:
+        pdf.text(x, part.y, text)
+        return
+    # The font comes in one weight; a stroke around the letters makes the bolder one.
+    with pdf.local_context(text_mode="FILL_STROKE", line_width=part.weight):
+        pdf.text(x, part.y, text)
 
 
 def as_png(page: Page) -> bytes:

@@ -31,7 +31,11 @@ def print_quote(quote: Quote) -> bytes:
     y = _price(page, QuotePage(quote, None), y)
     _note(page, quote, y)
     _code(page, quote)
-    return as_pdf([page], title=f"{_('Quote')} {quote.reference}")
+    return as_pdf([page], title=_title(quote))
+
+
+def _title(quote: Quote) -> str:
+    return _("Offer %(number)s") % {"number": quote.reference}
 
 
 def _head(page: Page, quote: Quote) -> float:
@@ -39,7 +43,7 @@ def _head(page: Page, quote: Quote) -> float:
     page.add(Rule(MARGIN, 16, 14, ACCENT, 1.4))
     text, size = fitted(quote.dealership.label, ROOM * 0.62, 5.4)
     page.add(Text(MARGIN, 26, text, size, weight=0.15))
-    page.add(Text(WIDTH - MARGIN, 26, f"{_('Quote')} {quote.reference}", 3.8, MUTED, "right"))
+    page.add(Text(WIDTH - MARGIN, 26, _title(quote), 3.8, MUTED, "right"))
     text, size = fitted(f"{quote.dealership.city.label} {quote.dealership.address}".strip(), ROOM, 3.6)
     page.add(Text(MARGIN, 31.5, text, size, MUTED))
     scene = Drawing(WIDTH - MARGIN - 78, 38, 78, paint_scene(model.body_type, quote.colour.hex).crop(SCENE))

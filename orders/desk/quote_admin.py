@@ -42,6 +42,7 @@ class QuoteAdmin(VerbAdminMixin, IndexedSearchMixin, ScopedAdmin):
     is_frozen = True
     verbs = QUOTE_VERBS
     verb_relations = ("dealership", "stock_unit", "trim__vehicle_model__brand")
+    change_form_before_template = "desk/quote_show.html"
     change_form_after_template = "desk/quote_facts.html"
     change_list_template = "desk/quote_list.html"
     list_display = ("reference", "state", "car", "total", "buyer_short", "advisor", "dealership", "until")

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from o2o_platform.journal.models import Stateful
 from o2o_platform.markets.models import Market
@@ -87,7 +88,7 @@ class Quote(Stateful):
     """
 
     class Status(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("quote", "Open")
         CLAIMED = "claimed", _("With the buyer")
         ORDERED = "ordered", _("Ordered")
         WITHDRAWN = "withdrawn", _("Withdrawn")
