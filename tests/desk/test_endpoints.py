@@ -152,7 +152,7 @@ def test_sending_again_since_asks_with_the_number_first(house, manager, endpoint
 
 @pytest.mark.parametrize("moment", ["", "yesterday", "0001-01-01T00:00", "9999-12-31T23:59", "2\x00"])
 def test_a_time_that_makes_no_sense_is_refused_kindly(manager, endpoint, moment):
-    assert do(manager, endpoint, "replay", since=moment).status_code == 422
+    assert do(manager, endpoint, "replay", since=moment).status_code == (400 if "\x00" in moment else 422)
 
 
 def test_only_the_asking_is_not_in_the_history(manager, endpoint):
@@ -167,7 +167,8 @@ def test_only_the_asking_is_not_in_the_history(manager, endpoint):
     "url",
     ["http://crm.example.com/", "https://u:p@crm.example.com/", "https://127.0.0.1/", "https://[::1]/", "ftp://a.b/"],
 )
-def test_addresses_that_are_never_called_are_refused_in_the_form(house, manager, url):
+def test_addresses_that_are_never_called_are_refused_in_the_form(house, manager, settings, url):
+    settings.OUTBOX_ALLOW_LOOPBACK = False
     data = {"dealership": house.place.pk, "kind": "webhook", "url": url, "is_enabled": "on"}
     assert manager.post("/admin/dealers/endpoint/add/", data).status_code == 200
     assert not Endpoint.objects.filter(kind="webhook").exists()
@@ -196,14 +197,14 @@ def test_readers_see_endpoints_and_deliveries(house, endpoint):
     page = page_of(client, endpoint)
     assert endpoint.url in page
     assert endpoint.secret not in page
-    delivery = parked_delivery(house.place, house.rows["orders.order"])
+    delivery = house.rows["outbox.delivery"]
     page = client.get(f"/admin/outbox/delivery/{delivery.pk}/change/").content.decode()
     assert delivery.message_id in page
     assert "Send again" not in page
 
 
 def test_a_delivery_shows_its_attempts_and_what_is_sent(house, manager):
-    delivery = parked_delivery(house.place, house.rows["orders.order"])
+    delivery = house.rows["outbox.delivery"]
     Delivery.objects.filter(pk=delivery.pk).update(body='{"type": "order.reserved", "data": {"a": "<b>"}}')
     page = manager.get(f"/admin/outbox/delivery/{delivery.pk}/change/").content.decode()
     assert ">500<" in page
