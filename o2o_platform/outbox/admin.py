@@ -67,7 +67,7 @@ class DeliveryAdmin(VerbAdminMixin, ScopedAdmin):
     change_form_after_template = "desk/delivery_facts.html"
     fields = (
         ("topic", "message_id"),
-        ("channel", "recipient"),
+        ("channel", "to"),
         ("status", "attempts_made"),
         ("created", "next_attempt"),
         ("delivered", "acknowledged"),
@@ -77,7 +77,7 @@ class DeliveryAdmin(VerbAdminMixin, ScopedAdmin):
         "topic",
         "message_id",
         "channel",
-        "recipient",
+        "to",
         "status",
         "attempts_made",
         "created",
@@ -105,6 +105,10 @@ class DeliveryAdmin(VerbAdminMixin, ScopedAdmin):
     )
     def state(self, delivery: Delivery) -> tuple[str, str]:
         return delivery.status, delivery.get_status_display()
+
+    @display(description=_lazy("recipient"))
+    def to(self, delivery: Delivery) -> str:
+        return delivery.recipient
 
     @display(description=_lazy("message id"))
     def message_id(self, delivery: Delivery) -> str:
