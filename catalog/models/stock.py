@@ -91,6 +91,7 @@ class StockUnit(models.Model):
                 name="catalog_stock_available",
             ),
             models.Index(fields=["dealership", "availability"], name="catalog_stock_dealership"),
+            models.Index(fields=["expected_on"], condition=~Q(stage="in_store"), name="catalog_stock_expected"),
             models.Index(OpClass(Reverse("vin"), name="text_pattern_ops"), name="catalog_stock_vin_end"),
         ]
 

@@ -117,7 +117,9 @@ class VerbAdminMixin:
     change_form_outer_before_template = "desk/row_verbs.html"
 
     def all_verbs(self) -> list[Verb]:
-        return [*self.verbs, *_added[self.opts.label_lower]]  # type: ignore[attr-defined]
+        """Those of the desk first."""
+        known = [*self.verbs, *_added[self.opts.label_lower]]  # type: ignore[attr-defined]
+        return sorted(known, key=lambda verb: not verb.on_desk)
 
     def offered(self, request: HttpRequest, row: Any, *, names: Iterable[str] | None = None) -> list[Offered]:
         """The verbs this person may use on `row` as it is now."""

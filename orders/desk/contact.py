@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from dealers.models import Appointment, Dealership
 from o2o_platform.accounts.models import User
 from o2o_platform.journal.models import Event
-from o2o_platform.notifications.kinds import kind_or_plain
+from o2o_platform.notifications.kinds import UndeclaredKind, kind_of
 from o2o_platform.outbox.models import Delivery
 
 from ..models import ContactNote, DeskTask, Order, Quote, TradeIn
@@ -30,12 +30,7 @@ from ..timeline import PAST
 PAGE = 30
 # Of one buyer with one dealership; far beyond what people do.
 MOST_SUBJECTS = 200
-SUBJECTS: dict[type[models.Model], Any] = {
-    Order: _("Order"),
-    Appointment: _("Test drive"),
-    Quote: _("Quote"),
-    TradeIn: _("Trade-in"),
-}
+SUBJECTS: tuple[type[models.Model], ...] = (Order, Appointment, Quote, TradeIn)
 RELATED = {
     Order: ("trim__vehicle_model", "dealership"),
     Appointment: ("trim__vehicle_model", "dealership"),
@@ -92,7 +87,7 @@ class Entry:
     @property
     def kind(self) -> Any:
         """Order, test drive, quote or trade-in."""
-        return SUBJECTS[type(self.subject)]
+        return self.subject._meta.verbose_name
 
     @property
     def url(self) -> str:
@@ -193,13 +188,12 @@ class Contact:
         """What the platform sent the buyer about these; never messages about anything else."""
         sent = Delivery.objects.filter(self._about(), recipient=f"user:{self.buyer.pk}", topic__startswith="message.")
         for delivery in self._take(sent, "created_at", 1):
-            label = kind_or_plain(delivery.topic.removeprefix("message.")).label
             medium = _("SMS") if delivery.channel == "sms" else _("E-mail")
             yield Entry(
                 delivery.created_at,
                 1,
                 delivery.pk,
-                label,
+                label_of(delivery.topic),
                 self._subject(delivery),
                 str(medium),
                 badge=delivery.get_status_display(),
@@ -218,6 +212,14 @@ def title_of(event: Event, subject: Any) -> Any:
         return PAST[event.name]
     named: Callable[[str], Any] = dict(type(subject).Status.choices).get
     return named(event.to_status) or event.name.replace("_", " ")
+
+
+def label_of(topic: str) -> Any:
+    """What a message is about; kinds that are no longer sent go by their name."""
+    try:
+        return kind_of(topic).label
+    except UndeclaredKind:
+        return topic
 
 
 def desk_page(row: models.Model) -> str:

@@ -106,7 +106,7 @@ def _page(
 
 def _groups(contact: Contact) -> list[tuple[Any, list[dict[str, Any]]]]:
     """Orders, test drives, quotes and trade-ins, each with its page."""
-    found = [(title, contact.rows_of(model)) for model, title in SUBJECTS.items()]
+    found = [(model._meta.verbose_name_plural, contact.rows_of(model)) for model in SUBJECTS]
     return [(title, [{"row": row, "url": desk_page(row)} for row in rows]) for title, rows in found if rows]
 
 

@@ -239,7 +239,7 @@ class Today:
             today |= Q(dealership__time_zone=zone, starts_at__lt=end) & (in_day | open_before)
         texts = (_("Test drives today"), _("No test drive today."))
         more: tuple[str, dict[str, Any]] = ("admin:dealers_appointment_changelist", {})
-        return self._section("drives", texts, self._drives(today), self._drive_row, more)
+        return self._section("drives", texts, self._drives(today), self._hourly_row, more)
 
     def _drives_asked(self) -> Section:
         asked = Q(status=Drive.REQUESTED, starts_at__gt=self.now - timedelta(days=1))
@@ -252,6 +252,9 @@ class Today:
         return self._here(Appointment.objects.filter(which)).select_related(*related).order_by("starts_at", "pk")
 
     def _drive_row(self, drive: Appointment) -> Row:
+        return Row(drive, self._verbs(drive))
+
+    def _hourly_row(self, drive: Appointment) -> Row:
         return Row(drive, self._verbs(drive), hour=f"{drive.local_start:%H}:00")
 
     def _trade_ins(self) -> Section:

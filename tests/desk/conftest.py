@@ -13,11 +13,12 @@ from dealers.services.placement import period
 from o2o_platform.journal.models import SYSTEM, Actor
 from o2o_platform.notifications.models import SentMessage
 from o2o_platform.outbox.models import Delivery, DeliveryAttempt
-from orders.models import ContactNote, DeskTask, Order
+from orders.models import ContactNote, DeskTask, Order, ShowroomCode
 from orders.services import accept_order, apply_deposit, mark_ready
 from payments.models import Payment, Refund
 from payments.services import record_balance
 from tests import factories
+from tests.orders.quotes import make_quote
 
 
 @pytest.fixture(autouse=True)
@@ -135,6 +136,10 @@ def make_house() -> SimpleNamespace:
                 reference=f"R{place.pk}", payment=payment, amount=1, reason="test"
             ),
             "orders.tradein": factories.make_trade_in(place),
+            "orders.quote": make_quote(factories.make_unit(dealership=place), member),
+            "orders.showroomcode": ShowroomCode.objects.create(
+                code=f"HOUSE{place.pk}", kind="dealership", dealership=place
+            ),
             "orders.contactnote": ContactNote.objects.create(
                 dealership=place, buyer=order.buyer, author=member, text=f"note {place.pk} of the house"
             ),

@@ -83,6 +83,8 @@ def test_search_finds_no_other_rows(ours, theirs, part):
         "orders.order": theirs.rows["orders.order"].reference,
         "catalog.stockunit": theirs.rows["catalog.stockunit"].vin,
         "orders.tradein": theirs.rows["orders.tradein"].vin,
+        "orders.quote": theirs.rows["orders.quote"].reference,
+        "orders.showroomcode": theirs.rows["orders.showroomcode"].code,
         "orders.contactnote": theirs.rows["orders.contactnote"].text,
         "orders.desktask": theirs.rows["orders.desktask"].text,
         "dealers.dealership": theirs.place.code,
