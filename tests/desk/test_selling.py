@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from catalog.models import StockUnit
 from o2o_platform.accounts.models import User
+from o2o_platform.journal.models import SYSTEM
+from orders.exceptions import WrongAmount
 from orders.models import Order
+from orders.services import mark_ready
+from payments.services import record_balance
 from tests import factories
 
 from .conftest import order_in, reserved_order, signed_in
@@ -117,3 +123,64 @@ def test_the_order_page_shows_all_its_facts(place, advisor):
     ):
         assert words in page
     assert order.handover_code not in page
+
+
+def sale(unit, **fields) -> dict[str, object]:
+    return {"unit": unit.pk, "phone": "13800138000", "name": "Li Lei", "key": f"sale-{unit.pk:032}"} | fields
+
+
+def test_buyer_and_money_are_taken_in_one_step(place):
+    unit, member = unit_of(place), factories.make_member(place)
+    response = signed_in(member).post(SELL, sale(unit, payment="part", amount="5000", method="card"))
+    order = Order.objects.get()
+    assert response.status_code == 303
+    assert (order.status, order.paid_total, order.advisor) == ("accepted", Decimal(5000), member)
+    payment = order.payments.get()
+    assert (payment.method, payment.amount, payment.is_applied) == ("card", Decimal(5000), True)
+
+
+def test_a_car_paid_at_once_is_paid_when_it_is_ready(place, advisor):
+    unit = unit_of(place)
+    advisor.post(SELL, sale(unit, payment="full", method="transfer"))
+    order = Order.objects.get()
+    assert (order.status, order.paid_total) == ("accepted", order.contract_total)
+    mark_ready(order.pk, actor=SYSTEM)
+    order.refresh_from_db()
+    assert order.status == "paid"
+
+
+def test_the_rest_is_taken_at_the_desk_before_the_car_is_ready(place, advisor):
+    advisor.post(SELL, sale(unit_of(place), payment="part", amount="5000", method="cash"))
+    order = Order.objects.get()
+    data = {"method": "card", "amount": "93800", "key": "desk-0123456789abcdef", "note": ""}
+    advisor.post(f"/admin/orders/order/{order.pk}/do/balance/", data)
+    order.refresh_from_db()
+    assert (order.status, order.balance_due) == ("accepted", 0)
+
+
+def test_a_sale_sent_twice_is_one_sale_and_one_receipt(place, advisor):
+    data = sale(unit_of(place), payment="part", amount="5000", method="card")
+    first, second = advisor.post(SELL, data), advisor.post(SELL, data)
+    assert first.url == second.url
+    assert Order.objects.get().payments.count() == 1
+
+
+@pytest.mark.parametrize("fields", [{"amount": "98800.01"}, {"amount": "0"}, {"amount": ""}, {"amount": "x"}])
+def test_money_that_does_not_fit_undoes_the_sale(place, advisor, fields):
+    unit, people = unit_of(place), User.objects.count()
+    response = advisor.post(SELL, sale(unit, payment="part", method="card", **fields))
+    assert response.status_code == 422
+    assert (Order.objects.count(), User.objects.count()) == (0, people)
+    unit.refresh_from_db()
+    assert unit.availability == "available"
+
+
+def test_platform_staff_sell_without_being_the_advisor(place):
+    signed_in(factories.make_staff()).post(SELL, sale(unit_of(place)))
+    assert Order.objects.get().advisor is None
+
+
+def test_money_of_an_online_order_waits_until_the_car_is_ready(place):
+    order = order_in("accepted", unit_of(place))
+    with pytest.raises(WrongAmount):
+        record_balance(order.pk, method="card", amount=Decimal(1), actor=SYSTEM, idempotency_key="too-early-0000001")
