@@ -9,7 +9,8 @@ from uuid import UUID
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Cast, Substr
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
@@ -90,13 +91,14 @@ class SentMessageAdmin(IndexedSearchMixin, ScopedAdmin):
     search_help_text = _lazy("E-mail, the last digits of a phone, name, or message id")
     ordering = ("-id",)
     paginator = UncountedPaginator
+    list_before_template = "notifications/_log_links.html"
     inlines = (AttemptInline,)
     fields = (
         "kind",
         "medium",
         "person",
         "address",
-        "state",
+        "status",
         "attempts_made",
         "created_at",
         "next_attempt_at",
@@ -107,7 +109,10 @@ class SentMessageAdmin(IndexedSearchMixin, ScopedAdmin):
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
-        return super().get_queryset(request).filter(recipient__startswith="user:", topic__startswith=TOPIC)
+        rows = super().get_queryset(request).filter(recipient__startswith="user:", topic__startswith=TOPIC)
+        key = Cast(Substr("recipient", len("user:") + 1), models.BigIntegerField())
+        names = User.objects.filter(pk=OuterRef("person_key")).values("name")[:1]
+        return rows.annotate(person_key=key).annotate(person_name=Subquery(names))
 
     def scope(self, rows: models.QuerySet, places: frozenset[int] | None) -> models.QuerySet:
         return rows if places is None else rows.filter(about_places(places))
@@ -115,6 +120,10 @@ class SentMessageAdmin(IndexedSearchMixin, ScopedAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.show_templates)
         return [path("templates/", view, name="notifications_sentmessage_templates"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        context = {"may_read_words": Access.of(request).is_staff} | (extra_context or {})
+        return super().changelist_view(request, context)
 
     def show_templates(self, request: HttpRequest) -> HttpResponse:
         """The words of every message, for platform staff."""
@@ -132,7 +141,7 @@ class SentMessageAdmin(IndexedSearchMixin, ScopedAdmin):
 
     @display(description=_lazy("person"))
     def person(self, message: SentMessage) -> str:
-        return message.recipient.removeprefix("user:")
+        return message.person_name or "-"
 
     @display(description=_lazy("address"))
     def address(self, message: SentMessage) -> str:

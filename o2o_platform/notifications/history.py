@@ -11,29 +11,33 @@ from django.utils.functional import Promise
 
 from o2o_platform.outbox.models import Delivery
 
-from .kinds import TOPIC, UndeclaredKind, kind_of
+from .kinds import TOPIC, kind_or_plain
 
 if TYPE_CHECKING:
     from o2o_platform.accounts.models import User
 
 SHOWN = 30
+BEST_FIRST = ("delivered", "pending", "parked", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One message: e-mail or SMS, when, how it stands, and what it said."""
+    """One piece of news: by which media, when, how it stands, and what it said."""
 
     label: Promise | str
-    medium: str
+    media: tuple[str, ...]
     at: datetime
-    delivery: Delivery
+    status: Delivery.Status
     text: str
 
 
 def read_history(user: User) -> list[Entry]:
-    """The last messages to a person, newest first; texts that were deleted are empty."""
+    """The last messages to a person, newest first, e-mail and SMS of the same news as one."""
     rows = Delivery.objects.filter(recipient=f"user:{user.pk}", topic__startswith=TOPIC)
-    return [_entry(row) for row in rows.order_by("-id")[:SHOWN]]
+    news: dict[str, list[Delivery]] = {}
+    for row in rows.order_by("-id")[: 2 * SHOWN]:
+        news.setdefault(row.dedupe_key.rpartition(":")[0], []).append(row)
+    return [_entry(rows) for rows in list(news.values())[:SHOWN]]
 
 
 def load_section(user: User) -> dict[str, Any]:
@@ -42,15 +46,15 @@ def load_section(user: User) -> dict[str, Any]:
 
 
 def label_of(topic: str) -> Promise | str:
-    """What a kind is called; one nobody knows any more, by its name."""
-    try:
-        return kind_of(topic).label
-    except UndeclaredKind:
-        return topic.removeprefix(TOPIC)
+    """What a kind is called."""
+    return kind_or_plain(topic).label
 
 
-def _entry(row: Delivery) -> Entry:
-    parts = json.loads(row.body)
-    subject = parts.get("subject") or ""
-    label = subject or label_of(row.topic)
-    return Entry(label, row.channel, row.delivered_at or row.created_at, row, parts.get("text", ""))
+def _entry(rows: list[Delivery]) -> Entry:
+    """What the e-mail says, where there is one; it stands as well as the medium that stands best."""
+    rows = sorted(rows, key=lambda row: row.channel)
+    parts = json.loads(rows[0].body)
+    label = parts.get("subject") or label_of(rows[0].topic)
+    best = min(rows, key=lambda row: BEST_FIRST.index(row.status))
+    at = best.delivered_at or best.created_at
+    return Entry(label, tuple(row.channel for row in rows), at, Delivery.Status(best.status), parts.get("text", ""))

@@ -40,6 +40,14 @@ class Category(models.TextChoices):
     WORK = "work", _("Work at the dealership")
 
 
+HINTS = {
+    Category.ORDERS: _("Deposit, the dealership's answer, payments, handover, refunds"),
+    Category.DRIVES: _("Confirmed, moved, called off"),
+    Category.ACCOUNT: _("Your sign-in codes"),
+    Category.REMINDERS: _("Before a test drive"),
+    Category.OFFERS: _("What you asked a dealership for, and free slots you wait for"),
+    Category.NEWS: _("New cars and lower prices"),
+}
 # What a person may do without. The others tell of a contract, an appointment or a sign-in the person made.
 STOPPABLE = frozenset({Category.REMINDERS, Category.OFFERS, Category.NEWS})
 
@@ -93,8 +101,9 @@ def kind_of(name: str) -> Kind:
         raise UndeclaredKind(name) from None
 
 
-def kind_or_plain(name: str) -> Kind:
-    """The kind of this name, or one with the plainest rules."""
+def kind_or_plain(topic: str) -> Kind:
+    """The kind of a message that was sent, for showing it; one nobody knows any more goes by its name."""
+    name = topic.removeprefix(TOPIC)
     return _kinds.get(name) or Kind(name, name, Category.ORDERS, lambda market: {})
 
 

@@ -42,6 +42,9 @@ class SentMessage(Delivery):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
 
+    def __str__(self) -> str:
+        return self.message_id
+
 
 class DevelopmentMessage(models.Model):
     """An e-mail or SMS as it would have been sent; read on the message page (development only)."""

@@ -16,7 +16,7 @@ from o2o_platform.outbox.services import enqueue
 
 from .adapters import Attachment
 from .channels import pack
-from .kinds import TOPIC, kind_or_plain
+from .kinds import TOPIC, kind_of
 from .messages import render_message, render_sms
 from .preferences import stop_url, wants
 
@@ -43,9 +43,9 @@ def notify(
     sending. Nothing is written of a category the user stopped. `attachments` (name, text, MIME type) go
     with the e-mail, as does `unsubscribe_url`, which mail programs show as a button (RFC 8058); without
     one, what may be stopped gets the link that stops its category. Without an SMS service a person with
-    an e-mail address gets the e-mail alone.
+    an e-mail address gets the e-mail alone. Raises UndeclaredKind.
     """
-    declared = kind_or_plain(kind)
+    declared = kind_of(kind)
     if not wants(user, declared):
         return []
     market = market_of(subject, user)

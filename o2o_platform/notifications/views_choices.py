@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from o2o_platform.accounts.models import User
 
 from .history import read_history
-from .kinds import STOPPABLE, Audience, Category, all_kinds
+from .kinds import HINTS, STOPPABLE, Audience, Category, all_kinds
 from .preferences import choose, choose_by_id, read_stop_token, stopped_categories
 
 
@@ -50,18 +50,18 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _rows(user: User) -> list[dict[str, object]]:
-    """Categories that have messages to buyers, with their kinds by name."""
+    """Categories that have messages to buyers."""
     off = stopped_categories(user)
-    kinds = [kind for kind in all_kinds() if kind.audience == Audience.BUYER]
+    used = {kind.category for kind in all_kinds() if kind.audience == Audience.BUYER}
     return [
         {
             "category": category,
-            "kinds": [kind.label for kind in kinds if kind.category == category],
+            "hint": HINTS[category],
             "is_on": category not in off,
             "may_be_stopped": category in STOPPABLE,
         }
         for category in Category
-        if any(kind.category == category for kind in kinds)
+        if category in used
     ]
 
 

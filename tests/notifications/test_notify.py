@@ -1,5 +1,7 @@
 import pytest
 
+from o2o_platform.notifications.channels import unpack
+from o2o_platform.notifications.kinds import UndeclaredKind
 from o2o_platform.notifications.models import DevelopmentMessage
 from o2o_platform.notifications.services import notify
 from o2o_platform.outbox import services
@@ -91,3 +93,15 @@ def test_mail_goes_out_with_a_stable_id(db, settings, mailoutbox):
     [email] = mailoutbox
     assert email.to == ["li@example.com"]
     assert email.message()["Message-ID"].startswith(f"<{delivery.message_id}@")
+
+
+def test_a_kind_nobody_declared_is_refused(db):
+    user = make_buyer()
+    with pytest.raises(UndeclaredKind):
+        notify(user, "no_such_kind", subject=user, context={}, dedupe_key="x")
+    assert not Delivery.objects.exists()
+
+
+def test_numbers_go_out_as_e164(db):
+    [delivery] = send_code(make_buyer(phone="+8613800138000"))
+    assert unpack(delivery).to == "+8613800138000"
