@@ -65,6 +65,8 @@ class StockView(DealerSide, generics.ListAPIView):
     filter_backends = [filters.DjangoFilterBackend]
     filterset_class = StockFilter
     queryset = StockUnit.objects.none()
+    # For OPTIONS the framework would look for the one car that PUT is about.
+    metadata_class = None
 
     def get_throttles(self) -> list:
         bulk = [BulkThrottle()] if self.request.method in ("PUT", "PATCH") else []

@@ -36,7 +36,7 @@ OUTER = (
     "MEDIA_ROOT",
     "STATIC_ROOT",
 )
-PATIENCE_S = 120
+PATIENCE_S = 300
 
 
 class Platform:

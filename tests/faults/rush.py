@@ -34,7 +34,7 @@ from orders.models import Terms  # noqa: E402
 
 from .shoppers import stock_cars  # noqa: E402
 
-AT_ONCE, PAUSE_S, PATIENCE_S, TIMEOUT_S = 8, 0.2, 120, 20
+AT_ONCE, PAUSE_S, PATIENCE_S, TIMEOUT_S = 8, 0.2, 300, 60
 TOKEN = "t" * 32
 
 
@@ -70,7 +70,7 @@ class Browser:
     def ask(
         self, method: str, path: str, body: dict | None = None, *, expected: set[int], is_form: bool = False
     ) -> str:
-        """The answer's text. Raises Refused for an answer not expected, TimeoutError for none in two minutes."""
+        """The answer's text. Raises Refused for an answer not expected, TimeoutError for none in five minutes."""
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             try:

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
+from django.utils import timezone
 from PIL import Image
 
-from catalog.models import SavedCar, SavedSearch
-from dealers.models import Appointment, DealerKey, Dealership, Membership
+from catalog.models import SavedCar, SavedSearch, StockUnit
+from dealers.models import Appointment, DealerKey, Dealership, Membership, WaitingEntry
 from dealers.services import request_test_drive
+from dealers.services.feeds import make_feed_token
 from o2o_platform.accounts.models import User
 from o2o_platform.interface.pictures import read_picture
 from o2o_platform.journal.models import SYSTEM, Actor, Event
 from o2o_platform.outbox.models import Delivery
-from orders.models import Order, TradeIn
-from orders.services import apply_deposit, request_trade_in
+from orders.models import Order, Quote, ShowroomCode, TradeIn
+from orders.services import apply_deposit, claim_quote, request_trade_in
+from orders.services.quoting import QuoteTerms, issue_quote
+from orders.services.scanning import code_of_dealership
 from orders.services.trading import OwnCar
 from payments.models import Payment
 from payments.services import start_deposit
@@ -41,24 +46,45 @@ class House:
     trade_in: TradeIn
     saved_car: SavedCar
     saved_search: SavedSearch
+    waiting: WaitingEntry
+    quote: Quote
+    code: ShowroomCode
 
     @property
     def rows(self) -> list[Model]:
         """What nobody else may change."""
         own: list[Model] = [self.buyer, self.place, self.order, self.unpaid, self.payment, self.drive, self.trade_in]
+        own += [self.waiting, self.quote, self.advisor]
         return [*own, self.saved_car, self.saved_search, self.order.stock_unit, self.unpaid.stock_unit]
 
     @property
     def secrets(self) -> list[str]:
-        numbers = [each.reference for each in (self.order, self.unpaid, self.payment, self.drive, self.trade_in)]
+        with_number = (self.order, self.unpaid, self.payment, self.drive, self.trade_in, self.quote)
+        numbers = [each.reference for each in with_number]
         person = [self.buyer.name, self.buyer.email, str(self.buyer.phone), str(self.buyer.phone)[3:]]
-        words = [self.drive.note, self.trade_in.condition, self.saved_search.query, self.payment.provider_reference]
+        words = [
+            self.quote.note,
+            self.quote.token,
+            self.drive.note,
+            self.trade_in.condition,
+            self.saved_search.query,
+            self.payment.provider_reference,
+        ]
         return [*numbers, *person, *words, self.order.stock_unit.vin, self.unpaid.stock_unit.vin, self.trade_in.vin]
 
     def state(self) -> list[Any]:
-        """Every row as the database has it, and how much has happened to anything."""
+        """Every row as the database has it, what happened to them, and what the dealership was told."""
         rows = [type(row)._default_manager.filter(pk=row.pk).values().first() for row in self.rows]
-        return [*rows, Event.objects.count(), Delivery.objects.count()]
+        about = Q()
+        for row in self.rows:
+            about |= Q(subject_type=row._meta.label_lower, subject_id=row.pk)
+        told = Delivery.objects.filter(recipient=self.place.recipient)
+        return [*rows, Event.objects.filter(about).count(), told.count()]
+
+    @cached_property
+    def feed(self) -> str:
+        """The address part of the advisor's calendar."""
+        return make_feed_token(self.advisor.memberships.get().pk)
 
     def key(self, **fields: Any) -> str:
         """A new key of the dealership's system."""
@@ -81,10 +107,11 @@ def make_house(letter: str) -> House:
         note=f"Note {mark}",
         actor=Actor.buyer(buyer),
     )
+    advisor = factories.make_member(place, Membership.Role.MANAGER)
     return House(
         place=place,
         buyer=buyer,
-        advisor=factories.make_member(place, Membership.Role.MANAGER),
+        advisor=advisor,
         order=order,
         unpaid=unpaid,
         payment=start_deposit(unpaid.pk, idempotency_key=f"key-{mark}-00000001"),
@@ -92,7 +119,17 @@ def make_house(letter: str) -> House:
         trade_in=make_trade_in(place, buyer, mark),
         saved_car=SavedCar.objects.create(user=buyer, trim=trim, market=place.market),
         saved_search=SavedSearch.objects.create(user=buyer, market=place.market, query=f"q={mark}"),
+        waiting=WaitingEntry.objects.create(dealership=place, buyer=buyer, trim=trim, day=drive.local_start.date()),
+        quote=make_quote(factories.make_unit(trim, place), advisor, buyer, mark),
+        code=code_of_dealership(place),
     )
+
+
+def make_quote(unit: StockUnit, advisor: User, buyer: User, mark: str) -> Quote:
+    """An offer the buyer has taken."""
+    terms = QuoteTerms(valid_until=timezone.now() + timedelta(days=3), note=f"Offer {mark}")
+    quote = issue_quote(unit.pk, dealership_id=unit.dealership_id, advisor=advisor, terms=terms, actor=SYSTEM)
+    return claim_quote(quote.pk, buyer=buyer, actor=Actor.buyer(buyer))
 
 
 def make_reserved(order: Order) -> Order:

@@ -7,13 +7,16 @@ names no row; `DEVELOPMENT` is not there in production. The others name a row by
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from catalog.messages import stop_url
+from catalog.messages import stop_url as stop_alerts_url
+from o2o_platform.notifications.kinds import Category
+from o2o_platform.notifications.preferences import stop_url as stop_messages_url
 
 from .house import House
-from .scopes import Body, Parts, Scope, no_parts
+from .scopes import SIGN_IN, Body, Parts, Scope, no_parts
 
 PUBLIC = Scope("public")
 ACCOUNT = Scope("account")
@@ -43,9 +46,20 @@ def bearers(parts: Parts, forged: Parts, **fields: Any) -> Scope:
     return Scope("bearer", parts, forged=forged, **fields)
 
 
-def dealers(scope: str, parts: Parts = no_parts, **fields: Any) -> Scope:
-    """Rows of the dealership whose key it is, by a key with the scope."""
-    return Scope("dealer", parts, key_scope=scope, **fields)
+def dealers(*scopes: str, row: Parts = no_parts, **fields: Any) -> Scope:
+    """Rows of the dealership whose key it is, by a key with one of the scopes."""
+    return Scope("dealer", row, key_scopes=scopes, **fields)
+
+
+def quotes(**fields: Any) -> Scope:
+    """An offer once somebody took it: others read that, and nothing else."""
+    token = Scope("buyer", lambda house: (house.quote.token,), is_list=True, **fields)
+    return replace(token, sends_back=(*token.sends_back, "/quotes/"))
+
+
+def verb(body: Body = nothing, *, scope: str = "orders", name: str = "order") -> Scope:
+    """Something a dealership's system does to one of its orders or test drives."""
+    return dealers(scope, row=of(name), reads=False, writes=post(body))
 
 
 def of(name: str) -> Callable[[House], tuple[object, ...]]:
@@ -57,8 +71,8 @@ def post(body: Body = nothing) -> dict[str, Body]:
     return {"post": body}
 
 
-def stop_token(house: House) -> str:
-    return stop_url(house.saved_search).rstrip("/").rpartition("/")[2]
+def last_part(url: str) -> str:
+    return url.rstrip("/").rpartition("/")[2]
 
 
 def model_slug(house: House) -> tuple[object, ...]:
@@ -75,6 +89,18 @@ def place_code(house: House) -> tuple[object, ...]:
 
 def moved(house: House) -> dict[str, Any]:
     return {"starts_at": (house.drive.starts_at + timedelta(days=1)).isoformat()}
+
+
+def sale(house: House) -> dict[str, Any]:
+    return {"vin": house.quote.stock_unit.vin, "buyer": {"name": "Han Mei", "phone": "13800138999"}}
+
+
+def stock_list(house: House) -> dict[str, Any]:
+    return {"cars": [{"vin": house.order.stock_unit.vin} | stock_put(house)]}
+
+
+def drive_verb(body: Body = nothing) -> Scope:
+    return verb(body, scope="appointments", name="drive")
 
 
 def stock_put(house: House) -> dict[str, Any]:
@@ -105,12 +131,20 @@ ROUTES: dict[str, Scope] = {
     "dealerships/<slug:code>/": public(place_code),
     "test-drives/new/": PUBLIC,
     "trade-in/": PUBLIC,
+    "s/<slug:code>/": public(lambda house: (house.code.code,)),
+    "showroom/<slug:code>/": public(lambda house: (house.code.code,)),
+    "quotes/": PUBLIC,
     "reserve/": PUBLIC,
     # The account of whoever is signed in.
     "saved/cars/": ACCOUNT,
     "saved/searches/": ACCOUNT,
     "saved/resume/": ACCOUNT,
     "garage/": buyers_list(),
+    "garage/data/": buyers_list(),
+    "garage/data/download/": buyers_list(),
+    "garage/data/delete/": ACCOUNT,
+    "garage/messages/": buyers_list(writes=post(), sends_back=(*SIGN_IN, "/garage/messages/")),
+    "test-drives/waiting/": ACCOUNT,
     "admin/login/": PUBLIC,
     "i18n/setlang/": PUBLIC,
     "accounts/login/": PUBLIC,
@@ -131,10 +165,24 @@ ROUTES: dict[str, Scope] = {
     "saved/cars/<int:pk>/": buyers(of("saved_car"), reads=False, writes=post(lambda house: {"do": "delete"})),
     "saved/searches/<int:pk>/": buyers(of("saved_search"), reads=False, writes=post(lambda house: {"do": "delete"})),
     "alerts/stop/<str:token>/": bearers(
-        lambda house: (stop_token(house),),
+        lambda house: (last_part(stop_alerts_url(house.saved_search)),),
         forged=lambda house: (f"search.{house.saved_search.pk}:{'A' * 43}",),
         writes=post(),
     ),
+    "messages/stop/<str:token>/": bearers(
+        lambda house: (last_part(stop_messages_url(house.buyer, Category.REMINDERS)),),
+        forged=lambda house: (f"{Category.REMINDERS}.{house.buyer.pk}:{'A' * 43}",),
+        writes=post(),
+    ),
+    "^calendar/(?P<token>[A-Za-z0-9_-]{43})\\.ics$": bearers(
+        lambda house: (house.feed,), forged=lambda house: (house.feed[:-5] + "AAAAA",)
+    ),
+    "quotes/<slug:token>/": quotes(),
+    "quotes/<slug:token>/claim/": quotes(reads=False, writes=post()),
+    "quotes/<slug:token>/reserve/": quotes(writes=post()),
+    "quotes/<slug:token>/test-drive/": quotes(),
+    "test-drives/waiting/<int:pk>/": buyers(of("waiting")),
+    "test-drives/waiting/<int:pk>/leave/": buyers(of("waiting"), reads=False, writes=post()),
     "test-drives/<slug:reference>.ics": buyers(of("drive")),
     "test-drives/<slug:reference>/": buyers(of("drive")),
     "test-drives/<slug:reference>/move/": buyers(of("drive"), writes=post()),
@@ -149,6 +197,7 @@ ROUTES: dict[str, Scope] = {
     "orders/<slug:reference>/state/": buyers(of("order")),
     "orders/<slug:reference>/cancel/": buyers(of("order"), writes=post(lambda house: {"expected_refund": "2000.00"})),
     "orders/<slug:reference>/alternative/": buyers(of("order"), reads=False, writes=post(lambda house: {"unit": 1})),
+    "orders/<slug:reference>/decide/": buyers(of("order"), reads=False, writes=post(lambda house: {"answer": "agree"})),
     "orders/<slug:reference>/test-drive/": buyers(of("order")),
     "pay/<slug:reference>/": buyers(
         of("unpaid"), writes=post(lambda house: {"idempotency_key": "key-0000000000000001"})
@@ -179,23 +228,39 @@ ROUTES: dict[str, Scope] = {
     ),
     "api/v1/orders/<str:reference>/deposit/": buyers(of("unpaid"), reads=False, writes=post()),
     "api/v1/dealer/orders/": dealers("orders", is_list=True),
-    "api/v1/dealer/orders/<str:reference>/": dealers("orders", of("order")),
-    "api/v1/dealer/orders/<str:reference>/accept/": dealers("orders", of("order"), reads=False, writes=post()),
-    "api/v1/dealer/orders/<str:reference>/acknowledge/": dealers("orders", of("order"), reads=False, writes=post()),
-    "api/v1/dealer/orders/<str:reference>/decline/": dealers(
-        "orders", of("order"), reads=False, writes=post(lambda house: {"reason": "sold"})
+    "api/v1/dealer/orders/<str:reference>/": dealers("orders", row=of("order")),
+    "api/v1/dealer/orders/<str:reference>/accept/": verb(),
+    "api/v1/dealer/orders/<str:reference>/acknowledge/": verb(),
+    "api/v1/dealer/orders/<str:reference>/decline/": verb(lambda house: {"reason": "sold"}),
+    "api/v1/dealer/orders/<str:reference>/ready/": verb(),
+    "api/v1/dealer/orders/<str:reference>/hand-over/": verb(lambda house: {"code": "000000"}),
+    "api/v1/dealer/orders/<str:reference>/payments/": dealers(
+        "payments", row=of("order"), writes=post(lambda house: {"method": "card", "amount": "1.00"})
     ),
-    "api/v1/dealer/orders/<str:reference>/ready/": dealers("orders", of("order"), reads=False, writes=post()),
+    "api/v1/dealer/sales/": dealers("sales", reads=False, writes=post(sale)),
+    "api/v1/dealer/stock/": dealers(
+        "stock", is_list=True, writes={"put": stock_list, "patch": lambda house: stock_list(house) | {"remove": []}}
+    ),
     # Another dealership's VIN is a conflict that says nothing more.
     "api/v1/dealer/stock/<str:vin>/": dealers(
         "stock",
-        lambda house: (house.order.stock_unit.vin,),
-        reads=False,
-        writes={"put": stock_put},
+        row=lambda house: (house.order.stock_unit.vin,),
+        writes={"put": stock_put, "delete": nothing},
         refused=frozenset({401, 403, 404, 409}),
     ),
+    "api/v1/dealer/advisors/": dealers("appointments", "sales", is_list=True),
+    "api/v1/dealer/changes/": dealers("orders", "appointments", is_list=True),
+    "api/v1/dealer/appointments/": dealers("appointments", is_list=True),
+    "api/v1/dealer/appointments/<str:reference>/": dealers("appointments", row=of("drive")),
+    "api/v1/dealer/appointments/<str:reference>/check-in/": drive_verb(lambda house: {"licence_checked": True}),
+    "api/v1/dealer/appointments/<str:reference>/confirm/": drive_verb(),
+    "api/v1/dealer/appointments/<str:reference>/decline/": drive_verb(lambda house: {"reason": "No car"}),
+    "api/v1/dealer/appointments/<str:reference>/done/": drive_verb(),
+    "api/v1/dealer/appointments/<str:reference>/no-show/": drive_verb(),
+    "api/v1/dealer/appointments/<str:reference>/propose/": drive_verb(moved),
     # Not there in production.
     "dev/interface/": DEVELOPMENT,
     "dev/messages/": DEVELOPMENT,
+    "dev/messages/templates/": DEVELOPMENT,
     "sandbox/<slug:number>/": DEVELOPMENT,
 }

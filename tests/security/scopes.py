@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,7 +29,8 @@ class Scope:
     """Whose a route is. `parts` fill its address for a house's row; `writes` are good bodies by method.
 
     `is_list` says that a stranger gets an answer, with none of the house's rows in it; `forged` are the parts
-    of one who guesses an address that opens to its bearer; `refused` are the statuses of a refusal.
+    of one who guesses an address that opens to its bearer; `refused` are the statuses of a refusal and
+    `sends_back` the pages of one.
     """
 
     kind: str
@@ -38,7 +40,8 @@ class Scope:
     is_list: bool = False
     forged: Parts | None = None
     refused: frozenset[int] = frozenset({401, 403, 404})
-    key_scope: str = ""
+    key_scopes: tuple[str, ...] = ()
+    sends_back: tuple[str, ...] = SIGN_IN
 
     @property
     def methods(self) -> set[str]:
@@ -57,7 +60,8 @@ class Visitor:
             return getattr(self.client, method)(path, body)
         if method == "post" and not path.startswith("/api/"):
             return self.client.post(path, body)
-        return getattr(self.client, method)(path, body, content_type="application/json")
+        headers = {"idempotency-key": uuid.uuid4().hex}
+        return getattr(self.client, method)(path, body, content_type="application/json", headers=headers)
 
 
 def session(user: Any) -> Client:
@@ -78,7 +82,7 @@ def anonymous() -> Visitor:
 def owner(scope: Scope, house: House) -> Visitor:
     """Who the route is for."""
     if scope.kind == "dealer":
-        return Visitor("own key", system(house.key(scopes=[scope.key_scope])))
+        return Visitor("own key", system(house.key(scopes=scope.key_scopes[:1])))
     if scope.kind == "advisor":
         return Visitor("own advisor", session(house.advisor))
     if scope.kind == "bearer":
@@ -96,7 +100,7 @@ def strangers(scope: Scope, house: House, other: House) -> Iterator[Visitor]:
     yield Visitor("another dealership's manager", session(other.advisor))
     yield Visitor("another dealership's key", system(other.key()))
     if scope.kind == "dealer":
-        yield Visitor("own key without the scope", system(house.key(scopes=other_scopes(scope.key_scope))))
+        yield Visitor("own key without the scope", system(house.key(scopes=other_scopes(scope))))
         yield Visitor("own key, revoked", system(house.key(revoked=True)))
         yield Visitor("own manager's session", session(house.advisor))
         yield Visitor("own buyer's session", session(house.buyer))
@@ -113,14 +117,14 @@ def strangers(scope: Scope, house: House, other: House) -> Iterator[Visitor]:
         yield Visitor("own advisor who left", session(gone))
 
 
-def other_scopes(scope: str) -> list[str]:
-    return [value for value in DealerKey.Scope.values if value != scope]
+def other_scopes(scope: Scope) -> list[str]:
+    return [value for value in DealerKey.Scope.values if value not in scope.key_scopes]
 
 
 def is_refusal(scope: Scope, method: str, response: HttpResponse) -> bool:
     """Whether a stranger got nothing: a refusal, the sign-in page, or a list without the row."""
     if response.status_code in (302, 303):
-        return response["Location"].startswith(SIGN_IN)
+        return response["Location"].startswith(scope.sends_back)
     if method == "options" and response.status_code == 200:
         return True
     if scope.is_list and response.status_code in (200, 400):

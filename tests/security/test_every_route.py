@@ -20,7 +20,7 @@ from .scopes import Scope, Visitor, anonymous, is_refusal, owner, session, stran
 from .walking import READING, WRITING, walk_routes
 
 pytestmark = pytest.mark.django_db
-PART = re.compile(r"<[^>]+>")
+PART = re.compile(r"\(\?P<\w+>[^)]*\)|<[^>]+>")
 OPEN = ("public", "account", "development")
 CLOSED = [path for path, scope in ROUTES.items() if scope.kind not in OPEN]
 ACCOUNT = [path for path, scope in ROUTES.items() if scope.kind == "account"]
@@ -63,7 +63,7 @@ def theirs() -> House:
 def address(path: str, parts: tuple[object, ...]) -> str:
     """The route's address with these parts."""
     rest = iter(parts)
-    return "/" + PART.sub(lambda _match: str(next(rest)), path)
+    return "/" + PART.sub(lambda _match: str(next(rest)), path).strip("^$").replace("\\", "")
 
 
 def body_for(scope: Scope, method: str, house: House) -> dict[str, Any]:
