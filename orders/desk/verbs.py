@@ -43,7 +43,13 @@ def awaits_answer(order: Order) -> bool:
     """Whether its dealership was asked and has not answered; costs nothing when assignments are prefetched."""
     if order.status != Status.RESERVED:
         return False
-    return any(not each.answer and each.dealership_id == order.dealership_id for each in order.assignments.all())
+    return any(each.is_offered and each.dealership_id == order.dealership_id for each in order.assignments.all())
+
+
+def may_accept(order: Order) -> bool:
+    """Also late, while the buyer is asked about another dealership."""
+    is_asked = order.status == Status.RESERVED and any(each.is_question for each in order.assignments.all())
+    return is_asked or awaits_answer(order)
 
 
 def _accept(order: Order, _data: dict[str, Any], actor: Actor) -> str:
@@ -80,7 +86,7 @@ def _verb(name: str, label: Any, run: Any, may: Any, **more: Any) -> Verb:
 
 
 ORDER_VERBS = (
-    _verb("accept", _lazy("Accept"), _accept, awaits_answer, is_main=True),
+    _verb("accept", _lazy("Accept"), _accept, may_accept, is_main=True),
     _verb("decline", _lazy("Decline"), _decline, awaits_answer, form=DeclineForm, is_grave=True),
     _verb("ready", _lazy("Car is ready"), _mark_ready, lambda order: order.status == Status.ACCEPTED, is_main=True),
     _verb(

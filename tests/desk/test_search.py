@@ -184,3 +184,11 @@ def test_a_search_takes_few_queries(order, client):
     assert len(queries) <= 14
     assert User.objects.count() > 1
     assert StockUnit.objects.exists()
+
+
+def test_a_list_that_is_not_counted_names_no_number(order, client):
+    for query in ({}, {"q": "5678"}):
+        page = client.get("/admin/orders/order/", query).content.decode()
+        assert "100000" not in page
+        assert "results" not in page
+    assert "Show all" in page
