@@ -344,6 +344,8 @@ SPECTACULAR_SETTINGS = {
         "OrderStatusEnum": "orders.models.Order.Status",
         "AppointmentStatusEnum": "dealers.models.Appointment.Status",
         "PaymentStatusEnum": "payments.models.Payment.Status",
+        "PaymentMethodEnum": "payments.models.Payment.Method",
+        "CounterMethodEnum": "payments.api.dealer_serializers.COUNTER_METHODS",
         "TestCycleEnum": "catalog.models.RangeCycle",
     },
 }

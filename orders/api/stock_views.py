@@ -88,6 +88,7 @@ class StockView(DealerSide, generics.ListAPIView):
         return answer
 
     @extend_schema(
+        operation_id="dealer_stock_replace",
         parameters=[OPTIONAL_HEADER, IF_MATCH],
         request=FullStockSerializer,
         responses={200: StockResultSerializer},
@@ -108,6 +109,7 @@ class StockView(DealerSide, generics.ListAPIView):
         return self._answer(answer_once(request, apply))
 
     @extend_schema(
+        operation_id="dealer_stock_change",
         parameters=[OPTIONAL_HEADER, IF_MATCH],
         request=StockChangesSerializer,
         responses={200: StockResultSerializer},

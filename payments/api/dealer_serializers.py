@@ -14,10 +14,13 @@ from ..models import Payment
 from ..services.balance import METHODS
 
 
+COUNTER_METHODS = [(method.value, method.label) for method in METHODS]
+
+
 class PaidSerializer(serializers.Serializer):
     """In the order's currency."""
 
-    method = serializers.ChoiceField(choices=[(method.value, method.label) for method in METHODS])
+    method = serializers.ChoiceField(choices=COUNTER_METHODS)
     amount = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=Decimal("0.01"))
 
 

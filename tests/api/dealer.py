@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from rest_framework.test import APIClient
 
 from catalog.models import Trim
@@ -23,7 +24,8 @@ def system(dealership: Dealership, **fields: Any) -> APIClient:
 def make_reserved_order(**fields: Any) -> Order:
     """An order whose deposit is paid: the dealership is asked."""
     order = make_order(**fields)
-    apply_deposit(order.pk, amount=order.deposit_amount, actor=Actor.buyer(order.buyer))
+    with transaction.atomic():
+        apply_deposit(order.pk, amount=order.deposit_amount, actor=Actor.buyer(order.buyer))
     order.refresh_from_db()
     return order
 
