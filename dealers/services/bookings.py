@@ -26,6 +26,7 @@ from .placement import (
     cars_for_slot,
     lock_with_dealership,
     period,
+    refuse_what_is_gone,
     write_with_first_free,
 )
 from .reminders import drop_reminders
@@ -40,8 +41,6 @@ MISSED, MISSED_WITHIN = 2, timedelta(days=365)
 Status = Appointment.Status
 
 
-@retry_on_deadlock
-@transaction.atomic
 def request_test_drive(
     *,
     dealership: Dealership,
@@ -58,42 +57,57 @@ def request_test_drive(
     Confirmed at once where the dealership does that. Raises SlotTaken, OutsideHours, OutsideWindow,
     NotASlot, NoDemoCar, NoHomeDrives, AddressMissing, TooFarFromHouse, TooManyDrives, TooManyRequests, KeyReused.
     """
-    buyer = lock(get_user_model(), pk=buyer.pk)
-    if idempotency_key and (earlier := buyer.appointments.filter(idempotency_key=idempotency_key).first()):
-        if (earlier.dealership_id, earlier.trim_id) != (dealership.pk, trim_id):
-            raise KeyReused
+    if earlier := _find_earlier(buyer.pk, idempotency_key, dealership.pk, trim_id):
+        return earlier
+    refuse_what_is_gone(dealership.pk, starts_at)
+    columns = {"trim_id": trim_id, "note": note[:300], "idempotency_key": idempotency_key or None}
+    return _request(dealership.pk, buyer.pk, starts_at=starts_at, home=home, actor=actor, columns=columns)
+
+
+@retry_on_deadlock
+@transaction.atomic
+def _request(
+    dealership_id: int,
+    buyer_id: int,
+    *,
+    starts_at: datetime,
+    home: Home | None,
+    actor: Actor,
+    columns: dict[str, Any],
+) -> Appointment:
+    buyer, trim_id = lock(get_user_model(), pk=buyer_id), columns["trim_id"]
+    if earlier := _find_earlier(buyer_id, columns["idempotency_key"], dealership_id, trim_id):
         return earlier
     _check_limits(buyer)
-    dealership = lock(Dealership, pk=dealership.pk)
+    dealership = lock(Dealership, pk=dealership_id)
     if not dealership.is_active:
         raise NoDemoCar
-    where = place_columns(dealership, home)
-    car_ids = cars_for_slot(
-        dealership, find_trim(trim_id), starts_at, now=timezone.now(), place=where["place"], buyer_id=buyer.pk
-    )
-    columns = where | period(dealership, starts_at, place=where["place"])
-    columns |= {"trim_id": trim_id, "note": note[:300], "idempotency_key": idempotency_key or None}
+    where, trim = place_columns(dealership, home), find_trim(trim_id)
+    place = where["place"]
+    free = cars_for_slot(dealership, trim, starts_at, now=timezone.now(), place=place, buyer_id=buyer_id)
+    columns = columns | where | period(dealership, starts_at, place=place)
+    columns |= {"dealership": dealership, "buyer": buyer, "needs_approval": has_missed_twice(buyer_id)}
 
     def write(car_id: int) -> Appointment:
-        return Appointment.objects.create(
-            reference=new_reference("T"),
-            dealership=dealership,
-            buyer=buyer,
-            demo_car_id=car_id,
-            needs_approval=has_missed_twice(buyer.pk),
-            **columns,
-        )
+        return Appointment.objects.create(reference=new_reference("T"), demo_car_id=car_id, **columns)
 
-    appointment = write_with_first_free(car_ids, write, constraint=CAR_FREE, refused=SlotTaken)
-    record_event(
-        appointment, "requested", actor=actor, to_status=Status.REQUESTED, data={"starts_at": starts_at.isoformat()}
-    )
+    appointment = write_with_first_free(free, write, constraint=CAR_FREE, refused=SlotTaken)
+    data = {"starts_at": starts_at.isoformat()}
+    record_event(appointment, "requested", actor=actor, to_status=Status.REQUESTED, data=data)
     waiting.end_wait(appointment)
     is_confirmed = confirm_at_once(appointment)
     kind = "drive_confirmed" if is_confirmed else "drive_requested"
     announcements.tell_buyer(appointment, kind, with_calendar=is_confirmed)
     announcements.tell_dealership(appointment, announcements.REQUESTED)
     return appointment
+
+
+def _find_earlier(buyer_id: int, key: str | None, dealership_id: int, trim_id: int) -> Appointment | None:
+    """What the buyer booked with this key. Raises KeyReused when that was something else."""
+    earlier = Appointment.objects.filter(buyer=buyer_id, idempotency_key=key).first() if key else None
+    if earlier and (earlier.dealership_id, earlier.trim_id) != (dealership_id, trim_id):
+        raise KeyReused
+    return earlier
 
 
 @retry_on_deadlock

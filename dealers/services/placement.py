@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
@@ -111,6 +111,33 @@ def occupancy_at(
     """What is taken at the dealership around a moment."""
     loaded = load_occupancies([dealership], starts_at, starts_at, now=now, moving_id=moving_id, buyer_id=buyer_id)
     return loaded[dealership.pk]
+
+
+def refuse_what_is_gone(dealership_id: int, starts_at: datetime) -> None:
+    """Refuse a time at which every demo car is out, or as many drives run as may, without waiting for a lock.
+
+    In a rush on one slot nearly all come too late. Who passes is looked at again, under the lock. Raises SlotTaken.
+    """
+    values = {"place": dealership_id, "at": starts_at, "live": [str(status) for status in Appointment.LIVE]}
+    with connection.cursor() as cursor:
+        cursor.execute(_IS_GONE, values)
+        (is_gone,) = cursor.fetchone() or (False,)
+    if is_gone:
+        raise SlotTaken
+
+
+_IS_GONE = """
+SELECT count(drive.id) >= place.parallel_drives
+    OR count(drive.id) FILTER (WHERE car.is_active) >=
+       (SELECT count(*) FROM dealers_democar own WHERE own.dealership_id = place.id AND own.is_active)
+  FROM dealers_dealership place
+  JOIN dealers_appointment drive ON drive.dealership_id = place.id AND drive.blocked @> %(at)s::timestamptz
+   AND drive.starts_at BETWEEN %(at)s - interval '1 day' AND %(at)s + interval '1 day'
+   AND drive.status = ANY(%(live)s)
+  JOIN dealers_democar car ON car.id = drive.demo_car_id
+ WHERE place.id = %(place)s
+ GROUP BY place.id
+"""
 
 
 def open_hours_around(dealership: Dealership, starts_at: datetime, length: int) -> list[tuple[int, int]]:
