@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from o2o_platform.outbox.models import Delivery
+from o2o_platform.outbox.models import Delivery, DeliveryQuerySet
 from o2o_platform.outbox.services import bring_forward, replay_batch
 
 from ..models import Endpoint
@@ -80,7 +80,7 @@ def replay_since(endpoint: Endpoint, since: datetime, *, delivered_too: bool) ->
     return total
 
 
-def _missed(endpoint: Endpoint, since: datetime, *, delivered_too: bool):  # type: ignore[no-untyped-def]
+def _missed(endpoint: Endpoint, since: datetime, *, delivered_too: bool) -> DeliveryQuerySet:
     states = Q(status=Delivery.Status.PARKED)
     if delivered_too:
         states |= Q(status=Delivery.Status.DELIVERED)
