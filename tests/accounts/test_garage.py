@@ -17,7 +17,7 @@ def test_the_garage_is_for_those_signed_in(client):
 
 @pytest.mark.usefixtures("_own_sections")
 def test_sections_of_other_apps_appear(client):
-    garage.register("cars", "accounts/messages/code.sms.txt", lambda user: {"who": user.pk})
+    garage.register("cars", "messages/sign_in_code.sms.txt", lambda user: {"who": user.pk})
     user = make_buyer()
     client.force_login(user)
     response = client.get("/garage/")
@@ -62,5 +62,5 @@ def test_a_new_device_takes_the_language_of_the_account(client):
 
 def test_sections_of_a_higher_rank_come_last(_own_sections):
     for name, rank in (("saved", 1), ("orders", 0)):
-        garage.register(name, "accounts/messages/code.sms.txt", lambda user: {}, rank=rank)
+        garage.register(name, "messages/sign_in_code.sms.txt", lambda user: {}, rank=rank)
     assert [section["name"] for section in garage.load_sections(None)] == ["orders", "saved"]
