@@ -13,7 +13,6 @@ from orders.models import Order
 from ..models import Payment
 from ..services.balance import METHODS
 
-
 COUNTER_METHODS = [(method.value, method.label) for method in METHODS]
 
 
