@@ -1,4 +1,4 @@
-"""The verbs of orders. Row locks are taken in one order: order, stock unit, payment."""
+"""The verbs of orders. Row locks are taken in one order: order, stock unit, quote, payment."""
 
 from .answering import (
     accept_order,

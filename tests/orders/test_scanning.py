@@ -11,7 +11,9 @@ from django.test import Client
 from catalog.models import StockUnit
 from dealers.booking import book_url, format_moment
 from dealers.models import Appointment, Membership
+from o2o_platform.journal.models import SYSTEM, Actor
 from orders.models import Order, ShowroomCode
+from orders.services import apply_deposit, choose_alternative, decline_order
 from orders.services.scanning import code_of_advisor, code_of_dealership, codes_of_cars, find_code, switch_code
 from tests import factories
 from tests.dealers.drives import slots_of
@@ -180,3 +182,15 @@ def test_an_advisor_who_is_busy_then_is_not_promised(client, unit, advisor):
     first = drive_after_scan(client, unit, advisor)
     second = drive_after_scan(Client(), unit, advisor)
     assert (second.starts_at, second.advisor_id) == (first.starts_at, None)
+
+
+def test_channel_and_advisor_stay_when_another_dealership_takes_over(client, unit, advisor):
+    elsewhere = factories.make_unit(unit.trim)
+    scan(client, code_of_advisor(unit.dealership, advisor))
+    order = reserve(client, unit)
+    apply_deposit(order.pk, amount=order.deposit_amount, actor=SYSTEM)
+    decline_order(order.pk, dealership=unit.dealership, actor=SYSTEM, reason_code="sold")
+    choose_alternative(order.pk, unit_id=elsewhere.pk, actor=Actor.buyer(order.buyer))
+    order.refresh_from_db()
+    assert order.dealership == elsewhere.dealership
+    assert (order.channel, order.advisor_id) == ("offline_to_online", advisor.pk)
