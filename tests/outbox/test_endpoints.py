@@ -1,8 +1,10 @@
 """What people do to an endpoint: rotation of secrets, pause and resume, replay since, and who hears of trouble."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from dealers import tasks
 from dealers.channels import read_answer, valid_secrets
 from dealers.models import DealerGroup, Endpoint, GroupMembership
-from dealers.services import alert_managers, endpoints
+from dealers.services import alert_managers, alerting, endpoints
 from o2o_platform.outbox import http, services
 from o2o_platform.outbox.models import FORGOTTEN, Delivery
 from tests.factories import make_dealership, make_member, make_staff
@@ -206,6 +208,36 @@ def test_nobody_is_told_of_old_news_or_of_a_paused_endpoint(dealership, add_endp
     )
     assert alert_managers() == 0
     assert told_people() == []
+
+
+def alert_from_threads(count: int) -> int:
+    """How often the endpoint was told of by so many workers at once."""
+    start, told = threading.Barrier(count), []
+
+    def work():
+        start.wait()
+        told.append(alert_managers())
+        connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(count)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return sum(told)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_workers_one_tells_the_managers(dealership, add_endpoint, people):
+    add_endpoint(failures=10, open_until=timezone.now() + timedelta(minutes=30))
+    assert alert_from_threads(6) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_without_the_days_pause_each_of_them_does(dealership, add_endpoint, people, monkeypatch):
+    monkeypatch.setattr(alerting, "EVERY", timedelta())
+    add_endpoint(failures=10, open_until=timezone.now() + timedelta(minutes=30))
+    assert alert_from_threads(6) > 1
 
 
 @given(value=st.text(max_size=60) | st.from_regex(r"[A-Z][a-z]{2}, \d+ [A-Z][a-z]{2} \d+ \d+:\d+:\d+ [+-]?\d{0,9}"))
