@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from o2o_platform.accounts.models import User
 from o2o_platform.interface.idempotency import OPTIONAL_HEADER
+from o2o_platform.interface.moments import MomentFilter
 from o2o_platform.interface.pagination import Page
 from o2o_platform.journal.models import Event
 
@@ -43,9 +44,9 @@ class DriveFilter(filters.FilterSet):
     """`updated_since` finds test drives with anything in their history since; overlap it by a minute."""
 
     status = filters.MultipleChoiceFilter(choices=Appointment.Status.choices)
-    starts_from = filters.IsoDateTimeFilter(field_name="starts_at", lookup_expr="gte")
-    starts_before = filters.IsoDateTimeFilter(field_name="starts_at", lookup_expr="lt")
-    updated_since = filters.IsoDateTimeFilter(method="changed_since")
+    starts_from = MomentFilter(field_name="starts_at", lookup_expr="gte")
+    starts_before = MomentFilter(field_name="starts_at", lookup_expr="lt")
+    updated_since = MomentFilter(method="changed_since")
 
     class Meta:
         model = Appointment

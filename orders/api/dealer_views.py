@@ -1,5 +1,6 @@
 """What a dealer's own system may do with orders: only those of its key's dealership exist for it."""
 
+import hashlib
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -15,6 +16,7 @@ from rest_framework.throttling import UserRateThrottle
 from dealers.api.systems import DealerSide, answer_once
 from dealers.models import DealerKey
 from o2o_platform.interface.idempotency import OPTIONAL_HEADER
+from o2o_platform.interface.moments import MomentFilter
 from o2o_platform.interface.pagination import Page
 from o2o_platform.journal.models import Event
 
@@ -24,20 +26,21 @@ from .serializers import DealerOrderSerializer, DeclineSerializer, HandOverSeria
 
 
 class HandOverThrottle(UserRateThrottle):
-    """Tries of the collection codes of one order: six digits must not be found by trying."""
+    """Tries of the collection code of an order by a dealership: six digits must not be found by trying."""
 
     scope = "hand_over"
     rate = "10/min"
 
     def get_cache_key(self, request: Request, view: Any) -> str:
-        return self.cache_format % {"scope": self.scope, "ident": view.kwargs["reference"][:16]}
+        tried = f"{view.dealership.pk}:{view.kwargs['reference']}"
+        return self.cache_format % {"scope": self.scope, "ident": hashlib.sha256(tried.encode()).hexdigest()}
 
 
 class OrderFilter(filters.FilterSet):
     """`updated_since` finds orders with anything in their history since; overlap it by a minute."""
 
     status = filters.MultipleChoiceFilter(choices=Order.Status.choices)
-    updated_since = filters.IsoDateTimeFilter(method="changed_since")
+    updated_since = MomentFilter(method="changed_since")
 
     class Meta:
         model = Order

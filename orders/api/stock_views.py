@@ -17,6 +17,7 @@ from dealers.api.systems import BulkThrottle, DealerSide, answer_once
 from dealers.models import DealerKey
 from o2o_platform.interface.conditions import IF_MATCH, IF_NONE_MATCH, etag, is_known, wanted_versions
 from o2o_platform.interface.idempotency import OPTIONAL_HEADER
+from o2o_platform.interface.moments import MomentFilter
 from o2o_platform.interface.pagination import Page
 from o2o_platform.interface.problems import ChangedMeanwhile
 
@@ -49,7 +50,7 @@ class StockFilter(filters.FilterSet):
     availability = filters.MultipleChoiceFilter(choices=Availability.choices)
     stage = filters.ChoiceFilter(choices=Stage.choices)
     trim = filters.CharFilter(field_name="trim__code")
-    updated_since = filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
+    updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
 
     class Meta:
         model = StockUnit

@@ -119,6 +119,9 @@ def test_hostile_addresses_are_refused(house, address):
         "%F0%9F%9A%97" * 50,
         "x" * 3_000,
         "2026-13-45",
+        "0270-11-22T22:37:24-17:32",
+        "0001-01-01T00:00:00%2B14:00",
+        "9999-12-31T23:59:59-14:00",
         "cD0w",
     ):
         answer = client.get(f"{BASE}/{address % text}")
