@@ -6,16 +6,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.asked import Asked, address
 from catalog.models import EnergyType, Offer, Stage, Trim, VehicleModel
-from catalog.nearby import STAGES
+from catalog.nearby import STAGES, year_label
+from catalog.paths import model_path
 from catalog.places import Place
 from catalog.rows import Columns, fetch
 from catalog.specification import SpecGroup, SpecRow, spec_groups
@@ -49,9 +49,15 @@ SELECT {OFFER.sql}, {TRIM.sql}, (
   SELECT ARRAY[count(*), min(CASE u.stage WHEN 'in_store' THEN 0 WHEN 'in_transit' THEN 1 ELSE 2 END)]
   FROM catalog_stockunit u JOIN dealers_dealership d ON d.id = u.dealership_id
   WHERE u.trim_id = t.id AND u.market_id = o.market_id AND u.availability = 'available' AND d.is_active)
-{_ON_SALE} AND (%(year)s::int IS NULL OR t.model_year = %(year)s) AND t.id <> %(beside)s
+{_ON_SALE} AND (%(year)s::int IS NULL OR t.model_year = %(year)s)
 ORDER BY t.model_year DESC, o.list_price, t.id OFFSET %(skipped)s LIMIT %(shown)s
 """  # noqa: S608 - columns of models and constants
+
+
+_SIBLINGS = f"""
+SELECT t.code, t.model_year, t.name, t.name_zh, o.list_price
+{_ON_SALE} AND t.model_year = %(year)s AND t.id <> %(beside)s ORDER BY o.list_price, t.id LIMIT %(shown)s
+"""
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,14 @@ class Tab:
     count: int
     query: str
     is_current: bool
+
+
+class Sibling(NamedTuple):
+    """Another trim of the model; its list price includes VAT, in the market's currency."""
+
+    code: str
+    label: str
+    list_price: Decimal
 
 
 @dataclass(frozen=True)
@@ -163,7 +177,7 @@ class Lineup:
 
     @cached_property
     def heads(self) -> list[Head]:
-        start, query = reverse("catalog:model", args=[self.model.slug]), address([("colour", self.colour)])
+        start, query = model_path(self.model.slug), address([("colour", self.colour)])
         return [
             Head(
                 trim=offer.trim,
@@ -205,14 +219,11 @@ def _stock_text(free: int, stage: Stage | None) -> str:
 
 
 def read_offers(
-    model: VehicleModel, place: Place, *, shown: int, year: int | None = None, beside: int = 0, skipped: int = 0
+    model: VehicleModel, place: Place, *, shown: int, year: int | None = None, skipped: int = 0
 ) -> list[Offer]:
-    """Offers valid today with their trims and `stock`: newest year first, cheapest first within it. One query.
-
-    `beside` is a trim to leave out.
-    """
+    """Offers valid today with their trims and `stock`: newest year first, cheapest first within it. One query."""
     values = {"model": model.pk, "market": place.market.code, "today": place.today}
-    values |= {"year": year, "beside": beside, "skipped": skipped, "shown": shown}
+    values |= {"year": year, "skipped": skipped, "shown": shown}
     offers = []
     for row in fetch(_OFFERS, values):
         offer = OFFER.read(row)
@@ -220,6 +231,13 @@ def read_offers(
         offer.trim.vehicle_model = model
         offers.append(offer)
     return offers
+
+
+def read_siblings(trim: Trim, place: Place, *, shown: int) -> list[Sibling]:
+    """Other trims of the same model year on sale, cheapest first. One query."""
+    values = {"model": trim.vehicle_model_id, "market": place.market.code, "today": place.today}
+    rows = fetch(_SIBLINGS, values | {"year": trim.model_year, "beside": trim.pk, "shown": shown})
+    return [Sibling(code, year_label(year, name, name_zh), price) for code, year, name, name_zh, price in rows]
 
 
 def offers_on(place: Place) -> QuerySet[Offer]:

@@ -13,12 +13,10 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Stage, StockUnit
 from catalog.places import Place, distance_between
-from catalog.rows import Columns, fetch
-from o2o_platform.markets.models import City, local_label
+from catalog.rows import fetch
+from o2o_platform.markets.models import local_label
 
 UNITS_SHOWN = 200
-DEALERSHIP: Columns[Any] = Columns(StockUnit._meta.get_field("dealership").related_model, "d")
-CITY = Columns(City, "c")
 STAGES = (Stage.IN_STORE, Stage.IN_TRANSIT, Stage.IN_BUILD)
 
 
@@ -39,11 +37,31 @@ class StockColour(NamedTuple):
     hex: str
 
 
-@dataclass(frozen=True, slots=True)
-class StockGroup:
+class StockCity(NamedTuple):
+    """A city as far as an address names it."""
+
+    label: str
+    region: str
+
+
+class StockPlace(NamedTuple):
+    """A dealership as far as its line of stock and its description for search engines name it."""
+
+    code: str
+    label: str
+    address: str
+    phone: str
+    latitude: float
+    longitude: float
+    datum: str
+    market_id: str
+    city: StockCity
+
+
+class StockGroup(NamedTuple):
     """Free cars of one trim and colour at one dealership; `discount` is the largest, in the market's currency."""
 
-    dealership: Any
+    dealership: StockPlace
     trim: StockTrim
     colour: StockColour
     count: int
@@ -67,7 +85,7 @@ class DealershipStock:
     `query` is the address that asks for those of this dealership; `html` is all of it as a page shows it.
     """
 
-    dealership: Any
+    dealership: StockPlace
     distance_km: float | None
     count: int
     choices: int
@@ -110,7 +128,8 @@ class StockBoard:
 
 # One statement: through the ORM it takes three, which cost more to put together than to run. The haversine of
 # the angle, which grows with the distance, orders the dealerships; kilometres are counted for those shown.
-_BOARD = f"""
+# Names and address of a dealership come with its first line alone.
+_BOARD = """
 WITH free AS (
   SELECT u.dealership_id, u.trim_id, u.colour_id, count(*) AS units,
     count(*) FILTER (WHERE u.stage = 'in_store') AS in_store,
@@ -137,12 +156,14 @@ WITH free AS (
 )
 SELECT s.id, s.units, s.choices, s.places_total, s.units_total, t.id, t.code, t.model_year, t.name, t.name_zh,
   k.id, k.code, k.name, k.name_zh, k.hex,
-  r.units, r.in_store, r.in_transit, r.expected_on, r.discount, r.least_discount, {DEALERSHIP.sql}, {CITY.sql}
-FROM spots s JOIN dealers_dealership d ON d.id = s.id JOIN markets_city c ON c.id = d.city_id
-  JOIN ranked r ON r.dealership_id = s.id AND r.place <= %(groups)s
+  r.units, r.in_store, r.in_transit, r.expected_on, r.discount, r.least_discount,
+  d.code, d.name, d.name_local, d.address, d.phone, d.latitude, d.longitude, d.datum, d.market_id,
+  c.name, c.name_local, c.region
+FROM spots s JOIN ranked r ON r.dealership_id = s.id AND r.place <= %(groups)s
   JOIN catalog_trim t ON t.id = r.trim_id JOIN catalog_colour k ON k.id = r.colour_id
+  LEFT JOIN dealers_dealership d ON d.id = s.id AND r.place = 1 LEFT JOIN markets_city c ON c.id = d.city_id
 ORDER BY s.far, s.name, s.id, r.place
-"""  # noqa: S608 - columns of models
+"""
 GROUP, DEALER = 15, 21
 
 
@@ -195,15 +216,32 @@ def _add_units(asked: StockAsked, spots: Mapping[int, DealershipStock]) -> None:
 
 
 def _spot(row: tuple[Any, ...], place: Place) -> DealershipStock:
-    dealership = DEALERSHIP.read(row, DEALER)
-    dealership.city = CITY.read(row, DEALER + len(DEALERSHIP))
+    code, name, name_local, address, phone, latitude, longitude, datum, market, *city = row[DEALER:]
+    language = "zh" if market == "CN" else ""
+    city_name, city_local, region = city
+    dealership = StockPlace(
+        code=code,
+        label=local_label(name, name_local, language),
+        address=address,
+        phone=phone,
+        latitude=latitude,
+        longitude=longitude,
+        datum=datum,
+        market_id=market,
+        city=StockCity(local_label(city_name, city_local, language), region),
+    )
     far = distance_between(place.city, dealership) if place.city else None
     return DealershipStock(dealership, far, count=int(row[1]), choices=row[2])
 
 
+def year_label(year: int, name: str, name_zh: str) -> str:
+    """The name of a trim with its model year, as each language puts it."""
+    return _("%(year)s %(trim)s") % {"year": year, "trim": local_label(name, name_zh, "zh")}
+
+
 def _trim(row: tuple[Any, ...]) -> StockTrim:
     pk, code, year, name, name_zh = row
-    return StockTrim(pk, code, _("%(year)s %(trim)s") % {"year": year, "trim": local_label(name, name_zh, "zh")})
+    return StockTrim(pk, code, year_label(year, name, name_zh))
 
 
 def _colour(row: tuple[Any, ...]) -> StockColour:

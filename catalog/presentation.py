@@ -11,7 +11,7 @@ from typing import ClassVar, Self
 from catalog.asked import Asked, address
 from catalog.colours import Paint, read_paints
 from catalog.configuration import Configuration, configure, read_options
-from catalog.lineup import Lineup, Overview, offers_on, read_offers
+from catalog.lineup import Lineup, Overview, Sibling, offers_on, read_siblings
 from catalog.listing.cards import full_name
 from catalog.models import Colour, Offer, Option, Photo, Trim, VehicleModel
 from catalog.nearby import DealershipStock, StockAsked, StockBoard, read_board
@@ -319,10 +319,9 @@ class TrimPage(CarPage):
         ]
 
     @cached_property
-    def siblings(self) -> list[Offer]:
+    def siblings(self) -> list[Sibling]:
         """Other trims of the same year on sale here, cheapest first."""
-        year, beside = self.trim.model_year, self.trim.pk
-        return read_offers(self.model, self.place, year=year, beside=beside, shown=SIBLINGS_SHOWN)
+        return read_siblings(self.trim, self.place, shown=SIBLINGS_SHOWN)
 
     @cached_property
     def similar(self) -> SimilarCars | None:

@@ -1,17 +1,28 @@
-"""Statements written by hand that give model instances.
+"""Statements written by hand that give rows or model instances.
 
-For the pages opened most the ORM takes longer to put a statement together than the database to answer it.
+For the pages opened most the ORM takes longer to put a statement together, and PostgreSQL longer to plan it, than
+the answer takes: `fetch` has each statement planned once per connection.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, Generic, NamedTuple, TypeVar
+from weakref import WeakKeyDictionary
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.models import Model
+from psycopg2.errors import DuplicatePreparedStatement, FeatureNotSupported, InvalidSqlStatementName
 
 M = TypeVar("M", bound=Model)
+Row = tuple[Any, ...]
+PLACE = re.compile(r"%\((\w+)\)s")
+TABLE = re.compile(r"\b(?:FROM|JOIN) ([a-z]\w+)")
+# The server no longer has the plan; what the statement gives is of other types than when it was planned.
+OUTDATED = (InvalidSqlStatementName, FeatureNotSupported)
 
 
 class Columns(Generic[M]):
@@ -31,8 +42,64 @@ class Columns(Generic[M]):
         return self.model.from_db(DEFAULT_DB_ALIAS, self.names, row[start : start + len(self.names)])
 
 
-def fetch(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """All rows of a statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+class Prepared(NamedTuple):
+    """A statement as the server keeps it under a name, and the call that fills its places."""
+
+    name: str
+    text: str
+    call: str
+
+
+def fetch(statement: str, values: Mapping[str, Any]) -> list[Row]:
+    """All rows of a statement whose places are named (`%(slug)s`) and of one type each.
+
+    On connections that are kept the server keeps the plan too. Where it has lost it (a pooler in between), or a
+    migration changed what the statement gives, the statement is run as it stands, and planned anew the next time.
+    """
+    # The proxy looks the thread's connection up at each use.
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.cursor() as cursor:
+        if not database.settings_dict["CONN_MAX_AGE"]:
+            cursor.execute(statement, values)
+            return cursor.fetchall()
+        known, prepared = _known.setdefault(database.connection, set()), _prepared(statement)
+        try:
+            if prepared.name not in known:
+                with database.wrap_database_errors:
+                    _prepare(cursor.cursor, prepared)
+                known.add(prepared.name)
+            cursor.execute(prepared.call, values)
+        except DatabaseError as error:
+            if not isinstance(error.__cause__, OUTDATED):
+                raise
+            if database.in_atomic_block:
+                # The transaction is lost; the connection with its plans goes at the end of the request.
+                database.close_at = 0
+                raise
+            known.clear()
+            cursor.execute(f"DEALLOCATE ALL;{statement}", values)
         return cursor.fetchall()
+
+
+@lru_cache(maxsize=256)
+def _prepared(statement: str) -> Prepared:
+    names: list[str] = list(dict.fromkeys(PLACE.findall(statement)))
+    places = {name: f"${number}" for number, name in enumerate(names, 1)}
+    text = PLACE.sub(lambda place: places[place[1]], statement).replace("%%", "%")
+    name = f"o2o_{sha256(text.encode()).hexdigest()[:16]}"
+    arguments = f"({', '.join(f'%({each})s' for each in names)})" if names else ""
+    # For who reads the log: what the name stands for.
+    tables = " ".join(dict.fromkeys(TABLE.findall(text)))
+    return Prepared(name, text, f"EXECUTE {name}{arguments} /* {tables} */")
+
+
+def _prepare(cursor: Any, prepared: Prepared) -> None:
+    """Not counted among the queries of a page: it happens once per connection."""
+    try:
+        cursor.execute(f"PREPARE {prepared.name} AS {prepared.text}")
+    except DuplicatePreparedStatement:
+        # A pooler gave us a server that has it: names are made of the text.
+        return
+
+
+_known: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()

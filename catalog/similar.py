@@ -7,19 +7,23 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
+from pyroaring import BitMap
 
 from catalog.listing.cards import Card, read_cards, read_facts
 from catalog.listing.criteria import CarCriteria
 from catalog.listing.facets import CENT
-from catalog.listing.finding import Found
-from catalog.listing.search import finding
+from catalog.listing.finding import Found, Where
+from catalog.listing.fleet import cars_on_sale
+from catalog.listing.index import CarIndex, any_of, ordinals_of
 from catalog.listing.sorting import Rows
 from catalog.models import EnergyType, VehicleModel
 from catalog.places import Place
+from catalog.search.reading import Reading
 
 SHOWN = 4
 CHEAPER, DEARER = Decimal("0.75"), Decimal("1.3")
 FAR = 1 << 40
+NOWHERE = Where({}, {})
 # Who looks for one of a kind looks for the others: by the plug, by the plug and the pump, by the pump alone.
 KINDS = (
     frozenset({EnergyType.BEV, EnergyType.FCEV}),
@@ -39,18 +43,30 @@ class SimilarCars:
 def find_similar(model: VehicleModel, *, energies: Collection[str], price: Decimal, place: Place) -> SimilarCars:
     """Models like `model`, which costs `price` (list price with VAT, in the market's currency)."""
     kinds = frozenset(str(energy) for kind in KINDS if not kind.isdisjoint(energies) for energy in kind)
+    low, high = ((price * share).quantize(Decimal(1)) for share in (CHEAPER, DEARER))
     criteria = CarCriteria(
         market=place.market,
         city=place.city,
         chosen={"body": frozenset({model.body_type}), "energy": kinds},
-        price_from=(price * CHEAPER).quantize(Decimal(1)),
-        price_to=(price * DEARER).quantize(Decimal(1)),
+        price_from=low,
+        price_to=high,
     )
-    with finding(criteria) as found:
-        rows = Rows.of(found)
-        here = found.index.at([place.city.pk], None) if place.city else None
+    index = cars_on_sale(place.market)
+    with index.lock:
+        held = index.by_facet
+        alike = any_of([held["body"].get(model.body_type)]) & any_of(held["energy"].get(kind) for kind in kinds)
+        found = Found(index, criteria, NOWHERE, Reading(), alike, {})
+        rows = Rows.of_ordinals(index, _priced(index, alike, int(low * CENT), int(high * CENT)))
+        here = index.at([place.city.pk], None) if place.city else None
         facts = read_facts(rows, _nearest(rows, found, model.pk, price), found, here)
     return SimilarCars(read_cards(facts, found), criteria.as_query())
+
+
+def _priced(index: CarIndex, trims: BitMap, low: int, high: int) -> np.ndarray:
+    """Of these trims those at `low` to `high`, hundredths of the currency. Quicker than bitmaps for a few thousand."""
+    ordinals = ordinals_of(trims)
+    prices = index.columns["price"][ordinals]
+    return ordinals[(prices >= low) & (prices <= high)]
 
 
 def _nearest(rows: Rows, found: Found, model_id: int, price: Decimal) -> list[int]:

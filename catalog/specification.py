@@ -12,6 +12,7 @@ from babel import Locale
 from babel.numbers import format_decimal
 from django.db.models import TextChoices
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from catalog.models import Drivetrain, EnergyType, Trim
@@ -54,74 +55,99 @@ class SpecGroup:
 
 def spec_groups(trims: Sequence[Trim]) -> list[SpecGroup]:
     """Groups of rows with one value per trim; a row nobody has a figure for is left out."""
-    groups = [
-        (_("Drive"), _drive_rows()),
-        (_("Range and consumption"), _energy_rows()),
-        (_("Size"), _size_rows()),
+    locale = active_locale()
+    built = [
+        (label, tuple(row for row in (_row(name, read, trims, locale) for name, read in specs) if row))
+        for label, specs in _groups(get_language())
     ]
-    built = [(label, tuple(row for row in (_row(*spec, trims) for spec in specs) if row)) for label, specs in groups]
     return [SpecGroup(label, rows) for label, rows in built if rows]
 
 
-Spec = tuple[str, Callable[[Trim], str]]
+Reader = Callable[[Trim, Locale], str]
+Spec = tuple[str, Reader]
 
 
-def _gearbox(trim: Trim) -> str:
+@lru_cache(maxsize=16)
+def _groups(_language: str | None) -> tuple[tuple[str, tuple[Spec, ...]], ...]:
+    """The rows in a language: their labels are looked up once."""
+    return (
+        (_("Drive"), _drive_rows()),
+        (_("Range and consumption"), _energy_rows()),
+        (_("Size"), _size_rows()),
+    )
+
+
+@lru_cache(maxsize=64)
+def _labels(choices: type[TextChoices], _language: str | None) -> dict[str, str]:
+    return {str(choice.value): str(choice.label) for choice in choices}
+
+
+def _choice_of(name: str, choices: type[TextChoices]) -> Reader:
+    """The label of a field; Django's own way looks through all labels of the field, for each trim."""
+    return lambda trim, _locale: _labels(choices, get_language()).get(getattr(trim, name), "")
+
+
+def _figure_of(name: str, unit: str) -> Reader:
+    return lambda trim, locale: _figure(getattr(trim, name), unit, locale)
+
+
+def _measured_of(name: str, unit: str, cycle: str) -> Reader:
+    """A figure with the test cycle it was measured in, as figures of different cycles cannot be compared."""
+
+    def read(trim: Trim, locale: Locale) -> str:
+        value = getattr(trim, name)
+        return f"{_figure(value, unit, locale)} {getattr(trim, cycle)}".strip() if value is not None else ""
+
+    return read
+
+
+def _gearbox() -> Reader:
     """As makers write it (`7DCT`, `6MT`); the one of electric cars in words."""
-    return _("Single speed") if trim.transmission.lower() == "1-speed" else trim.transmission
+    single = _("Single speed")
+    return lambda trim, _locale: single if trim.transmission.lower() == "1-speed" else trim.transmission
 
 
-def _drive_rows() -> list[Spec]:
-    return [
-        (_("Energy"), lambda trim: _choice(EnergyType, trim.energy_type)),
-        (_("Power"), lambda trim: _figure(trim.power_kw, "kW")),
-        (_("Torque"), lambda trim: _figure(trim.torque_nm, "N·m")),
-        (_("Engine size"), lambda trim: _figure(trim.engine_displacement_l, "L")),
-        (_("Gearbox"), _gearbox),
-        (_("Driven wheels"), lambda trim: _choice(Drivetrain, trim.drivetrain)),
-        (_("0–100 km/h"), lambda trim: _figure(trim.accel_0_100_s, "s")),
-        (_("Top speed"), lambda trim: _figure(trim.top_speed_kmh, "km/h")),
-    ]
+def _drive_rows() -> tuple[Spec, ...]:
+    return (
+        (_("Energy"), _choice_of("energy_type", EnergyType)),
+        (_("Power"), _figure_of("power_kw", "kW")),
+        (_("Torque"), _figure_of("torque_nm", "N·m")),
+        (_("Engine size"), _figure_of("engine_displacement_l", "L")),
+        (_("Gearbox"), _gearbox()),
+        (_("Driven wheels"), _choice_of("drivetrain", Drivetrain)),
+        (_("0–100 km/h"), _figure_of("accel_0_100_s", "s")),
+        (_("Top speed"), _figure_of("top_speed_kmh", "km/h")),
+    )
 
 
-def _energy_rows() -> list[Spec]:
-    return [
-        (_("Electric range"), lambda trim: _measured(trim.electric_range_km, "km", trim.range_cycle)),
-        (_("Battery"), lambda trim: _figure(trim.battery_kwh, "kWh")),
-        (_("Consumption"), lambda trim: _measured(trim.fuel_l_per_100km, "L/100 km", trim.fuel_cycle)),
-    ]
+def _energy_rows() -> tuple[Spec, ...]:
+    return (
+        (_("Electric range"), _measured_of("electric_range_km", "km", "range_cycle")),
+        (_("Battery"), _figure_of("battery_kwh", "kWh")),
+        (_("Consumption"), _measured_of("fuel_l_per_100km", "L/100 km", "fuel_cycle")),
+    )
 
 
-def _size_rows() -> list[Spec]:
-    return [
-        (_("Seats"), lambda trim: _figure(trim.seats, "")),
-        (_("Doors"), lambda trim: _figure(trim.doors, "")),
-        (_("Length"), lambda trim: _figure(trim.length_mm, "mm")),
-        (_("Width"), lambda trim: _figure(trim.width_mm, "mm")),
-        (_("Height"), lambda trim: _figure(trim.height_mm, "mm")),
-        (_("Wheelbase"), lambda trim: _figure(trim.wheelbase_mm, "mm")),
-    ]
+def _size_rows() -> tuple[Spec, ...]:
+    return (
+        (_("Seats"), _figure_of("seats", "")),
+        (_("Doors"), _figure_of("doors", "")),
+        (_("Length"), _figure_of("length_mm", "mm")),
+        (_("Width"), _figure_of("width_mm", "mm")),
+        (_("Height"), _figure_of("height_mm", "mm")),
+        (_("Wheelbase"), _figure_of("wheelbase_mm", "mm")),
+    )
 
 
-def _row(label: str, read: Callable[[Trim], str], trims: Sequence[Trim]) -> SpecRow | None:
-    values = tuple(read(trim) or MISSING for trim in trims)
-    return SpecRow(label, values) if any(value != MISSING for value in values) else None
+def _row(label: str, read: Reader, trims: Sequence[Trim], locale: Locale) -> SpecRow | None:
+    values = tuple([read(trim, locale) or MISSING for trim in trims])
+    return SpecRow(label, values) if set(values) != {MISSING} else None
 
 
-def _choice(choices: type[TextChoices], value: str) -> str:
-    """Its label; Django's own way looks through all labels of the field, which takes longer than the rest of a row."""
-    return str(choices(value).label) if value else ""
-
-
-def _figure(value: int | Decimal | None, unit: str) -> str:
-    return "" if value is None else _format(value, unit, active_locale())
+def _figure(value: int | Decimal | None, unit: str, locale: Locale) -> str:
+    return "" if value is None else _format(value, unit, locale)
 
 
 @lru_cache(maxsize=16_384)
 def _format(value: int | Decimal, unit: str, locale: Locale) -> str:
     return f"{format_decimal(value, format='#,##0.##', locale=locale)} {unit}".strip()
-
-
-def _measured(value: int | Decimal | None, unit: str, cycle: str) -> str:
-    """A figure with the test cycle it was measured in, as figures of different cycles cannot be compared."""
-    return f"{_figure(value, unit)} {cycle}".strip() if value is not None else ""

@@ -2,45 +2,56 @@
 
 from __future__ import annotations
 
-from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+import datetime as dt
+from collections.abc import Sequence
+from functools import lru_cache
 
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from catalog.models import Stage
 from catalog.nearby import DealershipStock, StockGroup
+from catalog.paths import reserve_path
 from o2o_platform.interface.formats import format_day, format_kilometres, format_money
-from o2o_platform.interface.stencils import stencil
+from o2o_platform.interface.stencils import joined, stencil
 
 SPOT_GAPS = ("code", "dealership", "city", "far", "book_query", "lines", "rest")
 MORE_GAPS = ("code", "dealership", "query", "choices", "cars")
 GAPS = ("paint", "count", "what", "colour", "here", "later", "discount", "url", "name")
 
 
-def render_group(group: StockGroup, *, is_one_trim: bool, currency: str) -> SafeString:
-    """Equal cars at one dealership as a line with the way to reserve any of them."""
-    colour, trim = group.colour.label, group.trim.label
-    here, later = _soonest(group)
-    return stencil("catalog/_stock_group.html", *GAPS).fill(
-        {
-            "paint": group.colour.hex,
-            "count": group.count,
-            "what": colour if is_one_trim else trim,
-            "colour": "" if is_one_trim else f"{colour} · ",
-            "here": here,
-            "later": later,
-            "discount": _discount(group, currency),
-            "url": f"{reverse('orders:reserve')}?{group.reserve_query}",
-            "name": f"{trim}, {colour}, {group.dealership.label}",
-        }
-    )
+def render_groups(groups: Sequence[StockGroup], *, is_one_trim: bool, currency: str) -> SafeString:
+    """Equal cars at one dealership, a line each with the way to reserve any of them."""
+    line, reserve = stencil("catalog/_stock_group.html", *GAPS), reserve_path()
+    today, language = timezone.localdate(), get_language()
+    pieces = []
+    for group in groups:
+        colour, trim = group.colour.label, group.trim.label
+        here, later = _soonest(group.count, group.in_store, group.stage, group.expected_on, today, language)
+        pieces.append(
+            line.fill(
+                {
+                    "paint": group.colour.hex,
+                    "count": group.count,
+                    "what": colour if is_one_trim else trim,
+                    "colour": "" if is_one_trim else f"{colour} · ",
+                    "here": here,
+                    "later": later,
+                    "discount": _discount(group, currency),
+                    "url": f"{reserve}?{group.reserve_query}",
+                    "name": f"{trim}, {colour}, {group.dealership.label}",
+                }
+            )
+        )
+    return joined(pieces)
 
 
 def render_spot(spot: DealershipStock, *, is_one_trim: bool, currency: str) -> SafeString:
     """A dealership with its lines, and its cars one by one or the way to them."""
     dealership, code = spot.dealership, spot.dealership.code
-    lines = [render_group(group, is_one_trim=is_one_trim, currency=currency) for group in spot.groups]
     far = spot.distance_km
     return stencil("catalog/_stock_spot.html", *SPOT_GAPS, has_distance=far is not None).fill(
         {
@@ -49,7 +60,7 @@ def render_spot(spot: DealershipStock, *, is_one_trim: bool, currency: str) -> S
             "city": dealership.city.label,
             "far": "" if far is None else format_kilometres(far, decimals=1),
             "book_query": f"dealership={code}&trim={spot.groups[0].trim.code}",
-            "lines": mark_safe("".join(lines)),  # noqa: S308 - stencils
+            "lines": render_groups(spot.groups, is_one_trim=is_one_trim, currency=currency),
             "rest": _units(spot, is_one_trim, currency) if spot.units else _more(spot),
         }
     )
@@ -75,17 +86,19 @@ def _more(spot: DealershipStock) -> SafeString:
     )
 
 
-def _soonest(group: StockGroup) -> tuple[str, str]:
+@lru_cache(maxsize=4096)
+def _soonest(
+    count: int, in_store: int, stage: Stage, expected_on: dt.date | None, today: dt.date, _language: str | None
+) -> tuple[str, str]:
     """What is in store now, or when the first will be."""
-    if group.in_store == group.count:
-        return str(group.stage.label), ""
-    if group.in_store:
-        return ngettext("%(count)s in store", "%(count)s in store", group.in_store) % {"count": group.in_store}, ""
-    if group.expected_on is None:
-        return "", str(group.stage.label)
-    day = format_day(group.expected_on, today=timezone.localdate())
-    expected = _("expected %(day)s") % {"day": day}
-    return "", f"{group.stage.label} · {expected}"
+    if in_store == count:
+        return str(stage.label), ""
+    if in_store:
+        return ngettext("%(count)s in store", "%(count)s in store", in_store) % {"count": in_store}, ""
+    if expected_on is None:
+        return "", str(stage.label)
+    expected = _("expected %(day)s") % {"day": format_day(expected_on, today=today)}
+    return "", f"{stage.label} · {expected}"
 
 
 def _discount(group: StockGroup, currency: str) -> str:

@@ -12,10 +12,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog.models import Colour, Drivetrain, EnergyType, Offer, Stage, Trim, VehicleModel
+from catalog.paths import dealer_path, list_path, model_path, trim_path
 from o2o_platform.interface.addresses import in_language
 from o2o_platform.interface.structured_data import Thing, describe_dealer, describe_path, graph, known
 
@@ -39,7 +39,7 @@ def describe_model_page(page: Any, *, image: str = "") -> Thing:
     """A model: one `Car` with the range of its prices, and the path to it. `image` is an absolute address."""
     model, trims = page.model, [offer.trim for offer in page.offers]
     car = describe_line(model, page.title) | known(
-        url=in_language(reverse("catalog:model", args=(model.slug,))),
+        url=in_language(model_path(model.slug)),
         image=image,
         color=_colours(page.paints),
         vehicleModelDate=_years(trims),
@@ -53,7 +53,7 @@ def describe_trim_page(page: Any, *, image: str = "") -> Thing:
     """A trim: a `Car` with its figures, what it costs and who sells it, and the path to it."""
     model, trim = page.model, page.trim
     name = f"{page.title} {trim.label}"
-    path = reverse("catalog:trim", args=(model.slug, trim.code))
+    path = trim_path(model.slug, trim.code)
     car = (
         describe_line(model, name)
         | describe_figures(trim)
@@ -130,7 +130,7 @@ def _price_range(page: Any) -> Thing | None:
     if not page.offers:
         return None
     stages = [stage for _free, stage in page.lineup.stock]
-    start, language = in_language(reverse("catalog:model", args=(page.model.slug,))).split("?", 1)
+    start, language = in_language(model_path(page.model.slug)).split("?", 1)
     return {
         "@type": "AggregateOffer",
         "lowPrice": _amount(page.overview.from_price),
@@ -167,15 +167,15 @@ def _availability(stages: Iterable[Stage | None]) -> str:
 
 
 def _dealer(dealership: Any) -> Thing:
-    return describe_dealer(dealership, reverse("dealers:detail", args=(dealership.code,)))
+    return describe_dealer(dealership, dealer_path(dealership.code))
 
 
 def _steps(model: VehicleModel, title: str) -> list[tuple[str, str]]:
-    cars = reverse("catalog:list")
+    cars = list_path()
     return [
         (_("Cars"), cars),
         (model.brand.label, f"{cars}?brand={model.brand.slug}"),
-        (title, reverse("catalog:model", args=(model.slug,))),
+        (title, model_path(model.slug)),
     ]
 
 

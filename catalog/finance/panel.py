@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol, Self
 from urllib.parse import urlencode
 
-from django.urls import reverse
-
 from catalog.models import Colour, Option, Trim
+from catalog.paths import trim_path
 from catalog.places import Place
 from catalog.pricing import PriceBreakdown
 
@@ -60,7 +59,7 @@ class FinancePanel:
         colour = [("colour", page.paint.code)] if page.paint else []
         return cls(
             offer=offer,
-            url=reverse("catalog:finance", args=[trim.vehicle_model.slug, trim.code]),
+            url=f"{trim_path(trim.vehicle_model.slug, trim.code)}finance/",
             kept=(*colour, *(("option", option.code) for option in options)),
             market=place.market.code,
         )

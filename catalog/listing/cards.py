@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 from django.core.files.storage import default_storage
-from django.db import connection
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
@@ -18,6 +16,8 @@ from pyroaring import BitMap
 
 from catalog.models import EnergyType, RangeCycle
 from catalog.paints import pick_paint
+from catalog.paths import list_path
+from catalog.rows import fetch
 from o2o_platform.interface.drawings import render_car
 from o2o_platform.interface.formats import format_kilometres, format_money_short
 from o2o_platform.interface.pictures import sibling, widths_of
@@ -38,11 +38,11 @@ PICTURE = """ARRAY(SELECT c.hex FROM catalog_colour c WHERE c.vehicle_model_id =
     (SELECT p.image || ':' || p.width FROM catalog_photo p WHERE p.vehicle_model_id = m.id AND p.is_published
         ORDER BY p.position, p.id LIMIT 1)"""
 MODELS = f"""SELECT m.id, m.id, m.slug, m.body_type, b.name, b.name_zh, m.name, m.name_zh, {PICTURE}
-FROM catalog_vehiclemodel m JOIN catalog_brand b ON b.id = m.brand_id WHERE m.id = ANY(%s)"""  # noqa: S608 - constants
+FROM catalog_vehiclemodel m JOIN catalog_brand b ON b.id = m.brand_id WHERE m.id = ANY(%(ids)s)"""  # noqa: S608 - constants
 TRIMS = f"""SELECT t.id, m.id, m.slug, m.body_type, b.name, b.name_zh, m.name, m.name_zh, {PICTURE},
     t.code, t.model_year, t.name, t.name_zh
 FROM catalog_trim t JOIN catalog_vehiclemodel m ON m.id = t.vehicle_model_id
-JOIN catalog_brand b ON b.id = m.brand_id WHERE t.id = ANY(%s)"""  # noqa: S608 - constants
+JOIN catalog_brand b ON b.id = m.brand_id WHERE t.id = ANY(%(ids)s)"""  # noqa: S608 - constants
 
 
 class CardFacts(NamedTuple):
@@ -153,10 +153,9 @@ def read_cards(facts: list[CardFacts], found: Found) -> list[Card]:
     if not facts:
         return []
     is_model = found.criteria.view == "models"
-    with connection.cursor() as cursor:
-        cursor.execute(MODELS if is_model else TRIMS, [[each.row_id for each in facts]])
-        read = {row[0]: row[1:] for row in cursor.fetchall()}
-    root = reverse("catalog:list")
+    ids = [each.row_id for each in facts]
+    read = {row[0]: row[1:] for row in fetch(MODELS if is_model else TRIMS, {"ids": ids})}
+    root = list_path()
     return [_build_card(each, (root, *read[each.row_id]), found) for each in facts if each.row_id in read]
 
 

@@ -152,12 +152,22 @@ class CarIndex:
 
     def models_named(self, model_ids: Iterable[int]) -> BitMap:
         """The trims of these models."""
-        wanted = [place for model_id in model_ids if (place := self._model_places.get(model_id)) is not None]
+        # Of the column's own type: of another one the search would copy the whole column.
+        wanted = np.array(self._places_named(model_ids), dtype=self.model.dtype)
         if not self.is_in_order:
             return bitmap_of(np.flatnonzero(np.isin(self.model[: self.size], wanted))) & self.live
         starts = np.searchsorted(self.model[: self.size], wanted, side="left").tolist()
         ends = np.searchsorted(self.model[: self.size], wanted, side="right").tolist()
         return BitMap.union(BitMap(), *map(BitMap, map(range, starts, ends))) & self.live
+
+    def is_named(self, ordinals: np.ndarray, model_ids: Iterable[int]) -> np.ndarray:
+        """For each ordinal whether it is of one of these models."""
+        named = np.zeros(len(self.model_ids), dtype=bool)
+        named[self._places_named(model_ids)] = True
+        return named[self.model[ordinals]]
+
+    def _places_named(self, model_ids: Iterable[int]) -> list[int]:
+        return [place for model_id in model_ids if (place := self._model_places.get(model_id)) is not None]
 
     @property
     def model_units(self) -> np.ndarray:

@@ -48,7 +48,11 @@ class Rows:
     @classmethod
     def of_models(cls, index: CarIndex, trims: BitMap) -> Rows:
         """One row per model."""
-        ordinals = ordinals_of(trims)
+        return cls.of_ordinals(index, ordinals_of(trims))
+
+    @classmethod
+    def of_ordinals(cls, index: CarIndex, ordinals: np.ndarray) -> Rows:
+        """The same of ordinals in rising order."""
         models = index.model[ordinals]
         if not index.is_in_order:
             order = np.argsort(models, kind="stable")
@@ -153,8 +157,7 @@ def _best_match(rows: Rows, found: Found) -> np.ndarray:
     named = [model for group in found.reading.groups for model in group.model_ids]
     if not named:
         return newest
-    places = ordinals_of(found.index.models_named(named))
-    is_named = np.isin(rows.ordinals[rows.starts], places)
+    is_named = found.index.is_named(rows.ordinals[rows.starts], named)
     return np.where(is_named, newest >> 1, (LAST >> 1) + (newest >> 1))
 
 

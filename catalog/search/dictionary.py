@@ -7,9 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db import connection
-
 from catalog.models import SearchTerm
+from catalog.rows import fetch
 
 from .naming import INITIALS, PART
 from .sounds import sound as sound_of
@@ -143,10 +142,8 @@ def _ask(statements: Sequence[str], **parameters: list[str]) -> tuple[Entries, E
     begun: defaultdict[str, list[Entry]] = defaultdict(list)
     limits = {"scanned": MOST_ROWS, "kept": MOST_PREFIXED, "last": LAST_LETTER}
     ends = [word + LAST_LETTER for word in parameters.get("begins", ())]
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(statements), limits | parameters | {"ends": ends})
-        for word, is_begun, *row in cursor.fetchall():
-            (begun if is_begun else found)[word].append(Entry(*row))
+    for word, is_begun, *row in fetch(" UNION ALL ".join(statements), limits | parameters | {"ends": ends}):
+        (begun if is_begun else found)[word].append(Entry(*row))
     return dict(found), dict(begun)
 
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import groupby
 
-from django.db import connection
-from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
@@ -23,7 +21,9 @@ from catalog.listing.fleet import brand_names, cars_on_sale
 from catalog.listing.index import CarIndex, ordinals_of
 from catalog.listing.labels import label_values, range_text
 from catalog.listing.sorting import Rows, page_of
+from catalog.paths import list_path
 from catalog.places import cities_in
+from catalog.rows import fetch
 from o2o_platform.interface.formats import format_money_short
 
 from .reading import Reading, read_words
@@ -36,7 +36,7 @@ MODELS = 8
 NARROWER = 3
 MODEL_NAMES = """
 SELECT m.id, m.slug, b.name, b.name_zh, m.name, m.name_zh
-FROM catalog_vehiclemodel AS m JOIN catalog_brand AS b ON b.id = m.brand_id WHERE m.id = ANY(%s)
+FROM catalog_vehiclemodel AS m JOIN catalog_brand AS b ON b.id = m.brand_id WHERE m.id = ANY(%(ids)s)
 """
 
 
@@ -96,7 +96,7 @@ def suggest(criteria: CarCriteria) -> list[Suggestion]:
         lists, models = list(_lists(found)), list(_models(found))
     names = _model_names([line.model_id for line in models])
     words = fold(criteria.query).split()
-    url = reverse("catalog:list")
+    url = list_path()
     wide = [_put_list(line, found, words, url) for line in lists]
     narrow = [_put_model(line, names[line.model_id], words, url) for line in models if line.model_id in names]
     # What one can see the typed letters in comes before what only sounds like them.
@@ -187,12 +187,10 @@ def _model_names(model_ids: list[int]) -> dict[int, tuple[str, str]]:
     if not model_ids:
         return {}
     is_chinese = (get_language() or "").startswith("zh")
-    with connection.cursor() as cursor:
-        cursor.execute(MODEL_NAMES, [model_ids])
-        return {
-            pk: (slug, full_name(brand_zh or brand, name_zh or name) if is_chinese else full_name(brand, name))
-            for pk, slug, brand, brand_zh, name, name_zh in cursor.fetchall()
-        }
+    return {
+        pk: (slug, full_name(brand_zh or brand, name_zh or name) if is_chinese else full_name(brand, name))
+        for pk, slug, brand, brand_zh, name, name_zh in fetch(MODEL_NAMES, {"ids": model_ids})
+    }
 
 
 def _put_list(line: Line, found: Found, words: list[str], list_url: str) -> Suggestion:

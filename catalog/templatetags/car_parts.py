@@ -6,24 +6,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.colours import Paint
-from catalog.lineup import Head
 from catalog.nearby import StockBoard
-from catalog.pricing import PriceLine
-from o2o_platform.interface.formats import format_money
-from o2o_platform.interface.stencils import stencil
-
-from .saved import saved_ids
+from catalog.paths import list_path, model_path
+from catalog.specification import SpecGroup
+from o2o_platform.interface.formats import format_money_short
+from o2o_platform.interface.stencils import joined, stencil
 
 register = template.Library()
 STOCK_GAPS = ("totals", "any_colour_query", "paint", "colour", "city", "spots", "short_query", "next_query", "next")
-SWATCH_GAPS = ("code", "label", "hex", "state", "surcharge")
-HEAD_GAPS = ("url", "label", "price")
-STEP_GAPS = ("url", "label", "code", "name")
 LINE_GAPS = ("label", "value")
 
 
@@ -50,7 +44,7 @@ def stock_list(page: Any, is_part: bool | str = False) -> SafeString:
             "paint": page.paint.hex if page.paint else "",
             "colour": page.paint.label if page.paint else "",
             "city": city.label if city else "",
-            "spots": _joined(spot.html for spot in board.spots),
+            "spots": joined(spot.html for spot in board.spots),
             "short_query": page.short_query,
             "next_query": next_query,
             "next": _("Further dealerships") if asked.stock_page else _dealerships_left(page.dealerships_left),
@@ -71,66 +65,45 @@ def _dealerships_left(count: int) -> str:
 
 
 @register.simple_tag
-def swatches(paints: Iterable[Paint], currency: str) -> SafeString:
-    """The colours to choose from."""
-    swatch = stencil("catalog/_swatch.html", *SWATCH_GAPS)
-    return _joined(
-        swatch.fill(
+def figure_groups(groups: Iterable[SpecGroup]) -> SafeString:
+    """Label and figure of one trim, line by line."""
+    section, line = stencil("catalog/_figures.html", "label", "lines"), stencil("catalog/_figure_line.html", *LINE_GAPS)
+    return joined(
+        section.fill(
             {
-                "code": paint.colour.code,
-                "label": paint.colour.label,
-                "hex": paint.colour.hex,
-                "state": " checked" if paint.is_chosen else "",
-                "surcharge": f", + {format_money(paint.surcharge, currency=currency)}" if paint.surcharge else "",
+                "label": group.label,
+                "lines": joined(line.fill({"label": row.label, "value": row.values[0]}) for row in group.rows),
             }
         )
-        for paint in paints
+        for group in groups
     )
 
 
 @register.simple_tag
-def lineup_heads(heads: Iterable[Head]) -> SafeString:
-    """The top of each column of the trims side by side."""
-    head = stencil("catalog/_lineup_head.html", *HEAD_GAPS)
-    return _joined(head.fill({"url": each.url, "label": each.label, "price": each.price}) for each in heads)
+def similar_cars(page: Any) -> SafeString | str:
+    """Cards of cars like that of the page; nothing where there are none."""
+    similar = page.similar
+    if not similar or not similar.cards:
+        return ""
+    cards = joined(card.html for card in similar.cards)
+    return stencil("catalog/_similar.html", "url", "cards").fill({"url": list_path() + similar.url, "cards": cards})
 
 
-@register.simple_tag(takes_context=True)
-def lineup_steps(context: template.Context, heads: Iterable[Head], title: str) -> SafeString:
-    """What one does with each of them."""
-    kept = saved_ids(context)
-    steps = [stencil("catalog/_lineup_step.html", *STEP_GAPS, is_saved=is_saved) for is_saved in (False, True)]
-    return _joined(
-        steps[each.trim.pk in kept].fill(
-            {"url": each.url, "label": each.label, "code": each.trim.code, "name": f"{title} {each.label}"}
+@register.simple_tag
+def sibling_trims(page: Any) -> SafeString | str:
+    """The other trims of the year, and the way to all side by side; nothing for an only trim."""
+    if not page.siblings:
+        return ""
+    line, root = stencil("catalog/_sibling.html", "url", "label", "price"), model_path(page.model.slug)
+    lines = joined(
+        line.fill(
+            {
+                "url": f"{root}{each.code}/",
+                "label": each.label,
+                "price": format_money_short(each.list_price, currency=page.currency),
+            }
         )
-        for each in heads
+        for each in page.siblings
     )
-
-
-@register.simple_tag
-def rows_html(rows: Iterable[Any]) -> SafeString:
-    """Rows that are HTML by themselves."""
-    return _joined(row.html for row in rows)
-
-
-@register.simple_tag
-def figure_lines(rows: Iterable[Any]) -> SafeString:
-    """Label and figure of one trim, line by line."""
-    line = stencil("catalog/_figure_line.html", *LINE_GAPS)
-    return _joined(line.fill({"label": row.label, "value": row.values[0]}) for row in rows)
-
-
-@register.simple_tag
-def price_lines(lines: Iterable[PriceLine], currency: str) -> SafeString:
-    """What makes up a price, line by line."""
-    return _joined(
-        stencil("catalog/_price_line.html", "label", "amount", is_estimate=line.is_estimate).fill(
-            {"label": line.label, "amount": format_money(line.amount, currency=currency)}
-        )
-        for line in lines
-    )
-
-
-def _joined(pieces: Iterable[str]) -> SafeString:
-    return mark_safe("".join(pieces))  # noqa: S308 - stencils
+    url = f"{root}?year={page.trim.model_year}#trims"
+    return stencil("catalog/_siblings.html", "url", "trims").fill({"url": url, "trims": lines})

@@ -24,7 +24,7 @@ def trim_finance(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         raise Http404
     panel = FinancePanel.load(page, request.GET)
     is_part = request.htmx and request.htmx.target == PANEL
-    template = "catalog/_finance.html" if is_part else "catalog/finance.html"
+    template = "catalog/_finance_part.html" if is_part else "catalog/finance.html"
     response = render(request, template, {"page": page, "panel": panel, "place": place})
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response

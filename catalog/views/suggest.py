@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from catalog.listing import CarCriteria
 from catalog.places import find_place
+from catalog.search.offering import render_suggestions
 from catalog.search.suggestions import suggest as suggest_cars
 
 KEPT_S = 30
@@ -19,7 +19,6 @@ def suggest(request: HttpRequest) -> HttpResponse:
     """Brands, models and lists that answer what is being typed; nothing for nothing."""
     place = find_place(request)
     criteria = CarCriteria.read(request.GET, market=place.market, city=place.city)
-    context = {"query": criteria.query, "suggestions": suggest_cars(criteria)}
-    response = render(request, "catalog/_suggestions.html", context)
+    response = HttpResponse(render_suggestions(criteria.query, suggest_cars(criteria)))
     patch_cache_control(response, private=True, max_age=KEPT_S)
     return response

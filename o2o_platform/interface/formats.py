@@ -10,7 +10,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency
 from babel.units import format_unit
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 LOCALES = {"zh-hans": "zh_Hans_CN", "en": "en_US", "de": "de_DE", "pl": "pl_PL"}
 DAY_PATTERNS = {
@@ -31,6 +31,11 @@ def active_locale() -> Locale:
 @lru_cache(maxsize=32)
 def _locale_of(language: str) -> Locale:
     return Locale.parse(LOCALES.get(language, "en_US"))
+
+
+def translate_kept(text: str) -> str:
+    """A text kept in the database in the language in force, where it has a translation; as the `translate` tag does."""
+    return gettext(text.replace("%", "%%")).replace("%%", "%")
 
 
 def format_money(amount: Decimal | int, *, currency: str) -> str:

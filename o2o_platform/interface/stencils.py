@@ -57,6 +57,11 @@ class Stencil:
         return tuple(self._pieces[::2])
 
 
+def joined(pieces: Iterable[str]) -> SafeString:
+    """Filled stencils one after the other."""
+    return mark_safe("".join(pieces))  # noqa: S308 - a stencil's text is a template's
+
+
 def _escaped(value: object) -> str:
     """As Django escapes, without its detour for lazy texts."""
     if isinstance(value, SafeString):

@@ -1,0 +1,36 @@
+"""Addresses of cars, put together from one look-up each: a page names dozens."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.urls import reverse
+
+
+@cache
+def list_path() -> str:
+    """The list of cars; models and trims are below it."""
+    return reverse("catalog:list")
+
+
+@cache
+def reserve_path() -> str:
+    return reverse("orders:reserve")
+
+
+@cache
+def dealers_path() -> str:
+    """The dealerships, each below it by its code."""
+    return reverse("dealers:list")
+
+
+def model_path(slug: str) -> str:
+    return f"{list_path()}{slug}/"
+
+
+def trim_path(slug: str, code: str) -> str:
+    return f"{list_path()}{slug}/{code}/"
+
+
+def dealer_path(code: str) -> str:
+    return f"{dealers_path()}{code}/"
