@@ -32,7 +32,7 @@ class ShowroomCodeAdmin(VerbAdminMixin, IndexedSearchMixin, ScopedAdmin):
     is_frozen = True
     verbs = CODE_VERBS
     verb_relations = ("dealership", "advisor", "stock_unit")
-    change_list_template = "desk/code_list.html"
+    list_before_template = "desk/code_link.html"
     change_form_after_template = "desk/code_facts.html"
     list_display = ("code", "kind", "names", "dealership", "is_active", "scans")
     list_filter = ("kind", "is_active", "dealership")

@@ -44,7 +44,7 @@ class QuoteAdmin(VerbAdminMixin, IndexedSearchMixin, ScopedAdmin):
     verb_relations = ("dealership", "stock_unit", "trim__vehicle_model__brand")
     change_form_before_template = "desk/quote_show.html"
     change_form_after_template = "desk/quote_facts.html"
-    change_list_template = "desk/quote_list.html"
+    list_before_template = "desk/quote_link.html"
     list_display = ("reference", "state", "car", "total", "buyer_short", "advisor", "dealership", "until")
     list_filter = ("status", "dealership", "market")
     list_select_related = ("dealership", "buyer", "advisor", "trim__vehicle_model")

@@ -11,9 +11,10 @@ from catalog.services.saving import save_car, save_search
 from o2o_platform.accounts.models import User
 from o2o_platform.markets.models import Market
 from orders.models import Order
+from orders.services.scanning import code_of_dealership, codes_of_cars
 from payments.services import start_deposit
 
-from .scenes import ENDINGS, STATES, Showroom, new_buyer
+from .scenes import ENDINGS, STATES, Showroom, new_buyer, order_car
 
 # By name, so that each is a test of its own before there are data.
 OF_VISITORS = {
@@ -33,6 +34,10 @@ OF_VISITORS = {
     "drive-car": "/test-drives/new/",
     "drive-where": "",
     "drive-when": "",
+    "quote-code": "/quotes/",
+    "quote-visitor": "",
+    "showroom": "",
+    "showroom-car": "",
     "sign-in": "/accounts/login/",
     "staff-sign-in": "/admin/login/",
     "messages": "/dev/messages/",
@@ -42,6 +47,9 @@ OF_BUYERS = (
     "garage",
     "garage-empty",
     "reserve",
+    "quote",
+    "quote-gone",
+    "quote-with-another",
     "pay",
     "cashier",
     *(f"order-{state}" for state in (*STATES, *ENDINGS)),
@@ -57,6 +65,12 @@ OF_STAFF = {
     "desk-orders": "/admin/orders/order/",
     "desk-drives": "/admin/dealers/appointment/",
     "desk-stock": "/admin/catalog/stockunit/",
+    "desk-quotes": "/admin/orders/quote/",
+    "desk-quote": "",
+    "desk-quote-car": "/admin/orders/quote/write/",
+    "desk-quote-write": "",
+    "desk-codes": "/admin/orders/showroomcode/sheets/",
+    "desk-code": "",
     "desk-staff": "/admin/",
 }
 PAGES = (*OF_VISITORS, *OF_BUYERS, *OF_STAFF)
@@ -94,7 +108,7 @@ class Album:
             "garage-empty": Shot("/garage/", new_buyer(language)),
             "reserve": Shot(f"/reserve/?unit={showroom.free_unit().pk}", new_buyer(language)),
         }
-        return cls(shots | cls._of_staff(showroom, orders["ready"]))
+        return cls(shots | cls._of_quotes(showroom, buyer) | cls._of_staff(showroom, orders["ready"]))
 
     @staticmethod
     def _of_visitors(showroom: Showroom, taken: StockUnit) -> dict[str, Shot]:
@@ -110,7 +124,7 @@ class Album:
             "drive-where": drive,
             "drive-when": f"{drive}&dealership={showroom.place.code}",
         }
-        return {name: Shot(path, status=404 if name == "not-found" else 200) for name, path in paths.items()}
+        return {name: Shot(path, status=404 if name == "not-found" else 200) for name, path in paths.items() if path}
 
     @staticmethod
     def _of_orders(showroom: Showroom, buyer: User, orders: dict[str, Order]) -> dict[str, Shot]:
@@ -130,7 +144,31 @@ class Album:
         return {name: Shot(path, buyer) for name, path in paths.items()}
 
     @staticmethod
+    def _of_quotes(showroom: Showroom, buyer: User) -> dict[str, Shot]:
+        """Offers in each state, and where scans lead."""
+        offered, taken, gone = (showroom.quote_for(who) for who in (None, buyer, buyer))
+        order_car(gone.stock_unit, new_buyer())
+        counter, (car,) = code_of_dealership(showroom.place), codes_of_cars(showroom.place, [showroom.free_unit()])
+        desk = {
+            "desk-quote": f"/admin/orders/quote/{offered.pk}/change/",
+            "desk-quote-write": f"/admin/orders/quote/write/?unit={showroom.free_unit().pk}",
+            "desk-code": f"/admin/orders/showroomcode/{car.pk}/change/",
+        }
+        return {name: Shot(path, showroom.advisor) for name, path in desk.items()} | {
+            "quote-visitor": Shot(f"/quotes/{offered.token}/"),
+            "quote": Shot(f"/quotes/{taken.token}/", buyer),
+            "quote-gone": Shot(f"/quotes/{gone.token}/", buyer),
+            "quote-with-another": Shot(f"/quotes/{taken.token}/", new_buyer()),
+            "showroom": Shot(f"/showroom/{counter.code}/"),
+            "showroom-car": Shot(f"/showroom/{car.code}/"),
+        }
+
+    @staticmethod
     def _of_staff(showroom: Showroom, order: Order) -> dict[str, Shot]:
         admin = User.objects.filter(is_superuser=True).order_by("pk")[0]
         paths = OF_STAFF | {"desk-order": f"/admin/orders/order/{order.pk}/change/"}
-        return {name: Shot(path, admin if name == "desk-staff" else showroom.advisor) for name, path in paths.items()}
+        return {
+            name: Shot(path, admin if name == "desk-staff" else showroom.advisor)
+            for name, path in paths.items()
+            if path
+        }

@@ -6,6 +6,7 @@ import itertools
 import random
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 from django.db.models import QuerySet
 from django.test import Client
@@ -18,17 +19,20 @@ from dealers.services import confirm, request_test_drive
 from dealers.slots import free_slots
 from o2o_platform.accounts.models import User
 from o2o_platform.journal.models import Actor
-from orders.models import Order, Terms
+from orders.models import Order, Quote, Terms
 from orders.services import (
     accept_order,
     cancel_order,
+    claim_quote,
     decline_order,
     expire_holds,
     hand_over,
+    issue_quote,
     link_test_drive,
     mark_ready,
     place_order,
 )
+from orders.services.quoting import Extra, QuoteTerms
 from payments.services import record_balance
 from tests.orders.pages import pay_deposit
 
@@ -116,6 +120,18 @@ class Showroom:
             record_balance(order.pk, method="card", amount=order.balance_due, actor=self.actor, idempotency_key=key)
         else:
             hand_over(order.pk, actor=self.actor, code=order.handover_code)
+
+    def quote_for(self, buyer: User | None) -> Quote:
+        """An offer of a free car with extras and an old car, taken by the buyer if there is one."""
+        unit = self.free_units().exclude(quotes__isnull=False)[0]
+        terms = QuoteTerms(
+            valid_until=timezone.now() + timedelta(days=7),
+            extras=(Extra("原厂脚垫", Decimal(480)), Extra("Window film", Decimal(1980))),
+            trade_in_value=Decimal(30000),
+            note="您好，这是我们在店里谈好的价格。",
+        )
+        quote = issue_quote(unit.pk, dealership_id=self.place.pk, advisor=self.advisor, terms=terms, actor=self.actor)
+        return claim_quote(quote.pk, buyer=buyer, actor=Actor.buyer(buyer)) if buyer else quote
 
     def drive_for(self, order: Order, *, is_confirmed: bool) -> Appointment:
         """A test drive of the order's car at the first free time."""
