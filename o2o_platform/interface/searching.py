@@ -22,7 +22,8 @@ Way = Callable[[str], Q | None]
 SHORTEST_ENDING, LONGEST_WORD, MOST_WORDS = 4, 60, 6
 # More than these are narrowed by another word.
 MOST_FOUND = 2000
-_JOINS = re.compile(r"(?<=\d)[\s\-()]+(?=\d)")
+# A phone number written in groups: 138 0013 8000, +49 (30) 123-456.
+_GROUPED = re.compile(r"(?<!\S)\+?\(?\d[\d\s()-]{5,20}\d(?!\S)")
 _NUMBER = re.compile(r"[0-9A-Za-z]{2,17}")
 _ENDING = re.compile(r"\+?\d{4,15}")
 _VIN = re.compile(r"[0-9A-Za-z]{4,17}")
@@ -123,7 +124,8 @@ def _among(path: str, label: str, expression: Any, beginning: str) -> Q:
 
 def words_of(text: str) -> list[str]:
     """What was typed, word by word; a number written in groups is one word."""
-    return [word[:LONGEST_WORD] for word in _JOINS.sub("", text).split()][:MOST_WORDS]
+    joined = _GROUPED.sub(lambda found: re.sub(r"[^\d+]", "", found[0]), text)
+    return [word[:LONGEST_WORD] for word in joined.split()][:MOST_WORDS]
 
 
 class IndexedSearchMixin:

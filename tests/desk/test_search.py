@@ -88,6 +88,8 @@ def test_payments_are_found_by_their_own_number_and_the_orders(order):
 
 def test_words_are_read_as_people_write_them():
     assert words_of("138 0013-8000 王芳") == ["13800138000", "王芳"]
+    assert words_of("+49 (30) 123-456") == ["+4930123456"]
+    assert words_of("H2 0842") == ["H2", "0842"]
     assert words_of("  ") == []
     assert len(words_of("a " * 50)) == 6
     assert len(words_of("x" * 5000)[0]) == 60
@@ -117,9 +119,10 @@ def big_tables(order):
             if field.name
             not in ("id", "reference", "buyer", "stock_unit", "buyer_name", "idempotency_key", "test_drive")
         )
+        qualified = ", ".join(f"first.{column}" for column in columns.split(", "))
         cursor.execute(
             f"INSERT INTO orders_order (reference, buyer_id, stock_unit_id, buyer_name, {columns})"  # noqa: S608 - the model's own columns
-            f" SELECT 'P' || lpad(n::text, 12, '0'), people.id, cars.id, 'Person ' || n, {columns}"
+            f" SELECT 'P' || lpad(n::text, 12, '0'), people.id, cars.id, 'Person ' || n, {qualified}"
             " FROM orders_order first, generate_series(1, %s) n"
             " JOIN accounts_user people ON people.phone = '+86150' || lpad(n::text, 8, '0')"
             " JOIN catalog_stockunit cars ON cars.vin = 'PLAN' || lpad(n::text, 13, '0') WHERE first.id = %s",
@@ -190,5 +193,5 @@ def test_a_list_that_is_not_counted_names_no_number(order, client):
     for query in ({}, {"q": "5678"}):
         page = client.get("/admin/orders/order/", query).content.decode()
         assert "100000" not in page
-        assert "results" not in page
+        assert "1 result" not in page
     assert "Show all" in page
