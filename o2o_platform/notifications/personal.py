@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_noop
 
 from o2o_platform.accounts import privacy
+from o2o_platform.accounts.models import User
 from o2o_platform.outbox.models import Delivery
 from o2o_platform.outbox.services import forget_recipient
 
@@ -22,3 +23,14 @@ def register_holdings() -> None:
             kept=gettext_noop("That and when it was sent stays; the text is deleted"),
         )
     )
+    privacy.register(
+        privacy.Holding(
+            name=gettext_noop("Choices of messages"),
+            read=lambda user: list(user.notification_preferences.values("category", "is_on", "changed_at")),
+            forget=_forget_choices,
+        )
+    )
+
+
+def _forget_choices(user: User) -> None:
+    user.notification_preferences.all().delete()
