@@ -22,7 +22,8 @@ CONNECTIONS = 4
 
 def measure() -> list[dict]:
     with ExitStack() as stack:
-        small, large = (stack.enter_context(desk(orders)) for orders in (SMALL, LARGE))
+        base = stack.enter_context(demonstration())
+        small, large = (stack.enter_context(desk(orders, base)) for orders in (SMALL, LARGE))
         rows = []
         for name, paths in (("desk_today", today), ("desk_list", listed), ("desk_search", searched)):
             for side, orders in ((small, SMALL), (large, LARGE)):
@@ -78,15 +79,10 @@ def searched(orders: int, seed: object) -> Iterator[str]:
 
 
 @contextmanager
-def desk(orders: int) -> Iterator[Desk]:
-    """A database with the demonstration and as many orders, served."""
-    name = f"{database_name(os.environ['DATABASE_URL'])}_desk_{orders}"
-    env = {"DATABASE_URL": with_name(os.environ["DATABASE_URL"], name), "DEMO_DMS_URL": "", "DEMO_DMS_CONFIG": ""}
-    execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    execute(f'CREATE DATABASE "{name}"')
-    try:
-        for command in (("migrate", "-v0"), ("load_reference", "-v0"), ("seed_demo", "--if-empty")):
-            manage(*command, env=env)
+def desk(orders: int, base: str) -> Iterator[Desk]:
+    """A copy of the database `base` with as many orders, served."""
+    name = f"{base}_{orders}"
+    with database(name, base) as env:
         cookie = fill(orders, env)
         settle(env["DATABASE_URL"])
         port = free_port()
@@ -95,6 +91,29 @@ def desk(orders: int) -> Iterator[Desk]:
             served = Desk(port, process, cursor.fetchone()[0])
             served.cookie = cookie
             yield served
+
+
+@contextmanager
+def demonstration() -> Iterator[str]:
+    """The name of a database with the demonstration, made once and copied for each size."""
+    name = f"{database_name(os.environ['DATABASE_URL'])}_desk"
+    with database(name) as env:
+        for command in (("migrate", "-v0"), ("load_reference", "-v0"), ("seed_demo", "--if-empty")):
+            manage(*command, env=env)
+        yield name
+
+
+@contextmanager
+def database(name: str, template: str = "") -> Iterator[dict[str, str]]:
+    """A database for as long as it takes: the environment its users are started with."""
+    execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
+    try:
+        yield {
+            "DATABASE_URL": with_name(os.environ["DATABASE_URL"], name),
+            "DEMO_DMS_URL": "",
+            "DEMO_DMS_CONFIG": "",
+        }
     finally:
         execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 

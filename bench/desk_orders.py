@@ -16,7 +16,7 @@ _STEPS = (
     """
     INSERT INTO accounts_user (password, is_superuser, phone, phone_verified, name, language, is_staff, is_active,
         staff_role, date_joined)
-    SELECT '!', false, '+86139' || lpad(n::text, 8, '0'), true, '李' || n, 'zh-hans', false, true, '', now()
+    SELECT '!', false, '+86159' || lpad(n::text, 8, '0'), true, '李' || n, 'zh-hans', false, true, '', now()
     FROM generate_series(1, %(orders)s) n
     """,
     """
@@ -40,7 +40,7 @@ _STEPS = (
         now() + interval '3 days', now(), '123456', '', now() - n * interval '1 minute'
     FROM generate_series(1, %(orders)s) n
     JOIN catalog_stockunit unit ON unit.vin = 'BENCH' || lpad(n::text, 12, '0')
-    JOIN accounts_user buyer ON buyer.phone = '+86139' || lpad(n::text, 8, '0')
+    JOIN accounts_user buyer ON buyer.phone = '+86159' || lpad(n::text, 8, '0')
     CROSS JOIN (SELECT id FROM orders_terms WHERE market_id = 'CN' ORDER BY id LIMIT 1) terms
     CROSS JOIN LATERAL (SELECT CASE (n / 5) %% 10 WHEN 0 THEN 'reserved' WHEN 1 THEN 'accepted' WHEN 2 THEN 'ready'
         WHEN 3 THEN 'paid' ELSE 'delivered' END AS state) states
