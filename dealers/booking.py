@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any, Self
 from urllib.parse import urlencode
 
+import numpy as np
 from django.apps import apps
 from django.core.exceptions import BadRequest
 from django.db.models import Q
@@ -22,7 +23,7 @@ from django.utils import timezone
 
 from o2o_platform.markets.models import City
 
-from .hours import open_intervals
+from .hours import open_spans
 from .models import Appointment, Dealership, DemoCar
 from .places import Nearby, by_distance, visible_dealerships
 from .slots import CarChoice, Match, Schedule, Slot, car_choice, choose_cars, free_slots_at, load_schedules
@@ -97,12 +98,11 @@ class TimePicker:
 def _state_of(dealership: Dealership, day: date, schedule: Schedule, *, is_free: bool) -> DayState:
     if is_free:
         return DayState.FREE
-    hours = open_intervals(dealership, day)
+    hours = open_spans(dealership, day)
     if schedule.takes_bookings(hours):
         return DayState.FULL
-    closed = schedule.taken.closed
-    is_shut = any(closed.meet(int(each.start.timestamp()), int(each.end.timestamp())) for each in hours)
-    return DayState.OVER if hours and not is_shut else DayState.CLOSED
+    is_shut = not hours or schedule.taken.closed.meet(*np.array(hours).T).any()
+    return DayState.CLOSED if is_shut else DayState.OVER
 
 
 @dataclass(frozen=True, slots=True)

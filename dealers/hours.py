@@ -70,6 +70,12 @@ def open_intervals(dealership: Dealership, day: date) -> tuple[Interval, ...]:
     return _intervals_of_day(dealership.opening_hours, dealership.time_zone, country, day)
 
 
+def open_spans(dealership: Dealership, day: date) -> tuple[tuple[int, int], ...]:
+    """`open_intervals` as seconds since 1970."""
+    country = dealership.holiday_calendar.partition("-")[0]
+    return _spans_of_day(dealership.opening_hours, dealership.time_zone, country, day)
+
+
 def day_bounds(dealership: Dealership, day: date) -> tuple[datetime, datetime]:
     """Midnight to midnight of a day at the dealership: 23, 24 or 25 hours."""
     return _bounds(day, dealership.zone)
@@ -115,6 +121,12 @@ def _bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 def _intervals_of_day(text: str, zone_name: str, country: str, day: date) -> tuple[Interval, ...]:
     zone = ZoneInfo(zone_name)
     return tuple(_merged(_open_pieces(_parsed(text, zone_name, country), zone, *_bounds(day, zone))))
+
+
+@functools.lru_cache(maxsize=16_384)
+def _spans_of_day(text: str, zone_name: str, country: str, day: date) -> tuple[tuple[int, int], ...]:
+    hours = _intervals_of_day(text, zone_name, country, day)
+    return tuple((int(each.start.timestamp()), int(each.end.timestamp())) for each in hours)
 
 
 def _open_pieces(hours: OpeningHours | None, zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[Interval]:

@@ -1,20 +1,20 @@
-"""What is taken at a dealership, as figures that answer in the logarithm of their number.
+"""What is taken at a dealership, as columns of figures that are asked about many times at once.
 
 Moments are whole seconds since 1970 in UTC: the hour a time change repeats or leaves out is
-like any other. One query reads it for any number of dealerships and days.
+like any other. Two queries read it for any number of dealerships and days.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
-from itertools import accumulate
-from typing import NamedTuple
+from itertools import chain, compress
+from typing import Any
 
+import numpy as np
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -24,27 +24,25 @@ from .models import Appointment, Dealership, Membership
 LONGEST = timedelta(days=1)
 DRIVES_ALONG = (Membership.Role.ADVISOR, Membership.Role.MANAGER)
 Span = tuple[int, int]
+Moments = np.ndarray[Any, Any]
 
 
 class Ranges:
-    """The times one thing is taken: sorted, joined where they touch."""
+    """The times one thing is taken: sorted, joined where they overlap."""
 
     __slots__ = ("ends", "starts")
 
-    def __init__(self, spans: Iterable[Span] = ()) -> None:
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        for start, end in sorted(spans):
-            if self.ends and start <= self.ends[-1]:
-                self.ends[-1] = max(self.ends[-1], end)
-            else:
-                self.starts.append(start)
-                self.ends.append(end)
+    def __init__(self, spans: Moments | Sequence[Span] = ()) -> None:
+        table = np.array(spans, dtype=np.int64).reshape(-1, 2)
+        table = table[np.argsort(table[:, 0])]
+        self.starts, self.ends = table[:, 0].copy(), np.maximum.accumulate(table[:, 1])
 
-    def meet(self, start: int, end: int) -> bool:
-        """Whether any of them overlaps the time from `start` to `end`."""
-        before = bisect_left(self.starts, end)
-        return before > 0 and self.ends[before - 1] > start
+    def meet(self, start: Moments, end: Moments) -> Moments:
+        """Which of the times from `start` to `end` one of them overlaps."""
+        if not len(self.starts):
+            return np.zeros(len(start), dtype=bool)
+        before = np.searchsorted(self.starts, end)
+        return (before > 0) & (self.ends[before - 1] > start)
 
 
 class Levels:
@@ -52,19 +50,24 @@ class Levels:
 
     __slots__ = ("counts", "moments")
 
-    def __init__(self, spans: Iterable[Span] = ()) -> None:
-        steps: dict[int, int] = defaultdict(int)
-        for start, end in spans:
-            steps[start] += 1
-            steps[end] -= 1
-        self.moments = sorted(steps)
-        self.counts = [0, *accumulate(steps[moment] for moment in self.moments)]
+    def __init__(self, spans: Moments | Sequence[Span] = ()) -> None:
+        table = np.array(spans, dtype=np.int64).reshape(-1, 2)
+        self.moments, which = np.unique(table.T, return_inverse=True)
+        steps = np.repeat((1, -1), len(table))
+        sums = np.bincount(which.ravel(), weights=steps, minlength=len(self.moments))
+        self.counts = np.concatenate(([0], np.cumsum(sums))).astype(np.int64)
 
-    def most(self, start: int, end: int) -> int:
-        """The most at any moment from `start` to before `end`."""
-        if not self.moments:
-            return 0
-        return max(self.counts[bisect_right(self.moments, start) : bisect_left(self.moments, end) + 1], default=0)
+    def most(self, start: Moments, end: Moments) -> Moments:
+        """The most at any moment from `start` to before `end`, of each."""
+        if not len(self.moments):
+            return np.zeros(len(start), dtype=np.int64)
+        step = np.searchsorted(self.moments, start, side="right")
+        last = np.searchsorted(self.moments, end)
+        found = self.counts[step]
+        for _ in range(int((last - step).max(initial=0))):
+            step = np.minimum(step + 1, last)
+            found = np.maximum(found, self.counts[step])
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +81,39 @@ class Occupancy:
     drives: Levels = field(default_factory=Levels)
     open_ended: Levels = field(default_factory=Levels)
     cars: dict[int, Ranges] = field(default_factory=dict)
-    advisors: dict[int, Ranges | None] | None = None
+    advisors: dict[int, Ranges] | None = None
     closed: Ranges = field(default_factory=Ranges)
 
-    def has_room(self, start: int, end: int, parallel: int) -> bool:
-        """Whether the house is open to one more drive that blocks this time."""
-        return not self.closed.meet(start, end) and self.drives.most(start, end) < parallel
+    def has_room(self, start: Moments, end: Moments, parallel: int) -> Moments:
+        """At which of the times the house is open to one more drive."""
+        return ~self.closed.meet(start, end) & (self.drives.most(start, end) < parallel)
 
-    def free_advisors(self, start: int, end: int) -> list[int]:
-        """Who could drive along, advisors before managers."""
-        people = (self.advisors or {}).items()
-        return [user for user, taken in people if taken is None or not taken.meet(start, end)]
+    def has_advisor(self, start: Moments, end: Moments) -> Moments:
+        """At which someone is left to drive along when all who wait for an advisor have theirs."""
+        if self.advisors is None:
+            return np.ones(len(start), dtype=bool)
+        idle = sum((~taken.meet(start, end) for taken in self.advisors.values()), np.zeros(len(start), dtype=np.int64))
+        return idle > self.open_ended.most(start, end)
 
-    def has_advisor(self, start: int, end: int) -> bool:
-        """Whether someone is left to drive along when all who wait for an advisor have theirs."""
-        return self.advisors is None or len(self.free_advisors(start, end)) > self.open_ended.most(start, end)
+    def cars_free(self, start: Moments, end: Moments, car_ids: Sequence[int]) -> Moments:
+        """A row for each time, a column for each car: whether it is free."""
+        return np.stack([~self.cars.get(car, NEVER).meet(start, end) for car in car_ids], axis=1)
 
     def free_cars(self, start: int, end: int, car_ids: Sequence[int]) -> tuple[int, ...]:
-        cars = self.cars
-        return tuple(car for car in car_ids if car not in cars or not cars[car].meet(start, end))
+        """The cars free at one time."""
+        (free,) = self.cars_free(*_one(start, end), car_ids)
+        return tuple(compress(car_ids, free))
+
+    def free_advisors(self, start: int, end: int) -> list[int]:
+        """Who could drive along at one time, advisors before managers."""
+        return [user for user, taken in (self.advisors or {}).items() if not taken.meet(*_one(start, end))[0]]
+
+
+def _one(start: int, end: int) -> tuple[Moments, Moments]:
+    return np.array([start]), np.array([end])
+
+
+NEVER, NONE = Ranges(), Levels()
 
 
 class Kind(IntEnum):
@@ -106,26 +123,26 @@ class Kind(IntEnum):
 # Written by hand: it is asked for every list of times and every booking, and the ORM takes longer to put four
 # selects together than PostgreSQL to answer them. Converting ranges in Python would take longer than reading them.
 TAKEN = f"""
-SELECT dealership_id, demo_car_id, advisor_id, {Kind.DRIVE:d},
+SELECT dealership_id, COALESCE(demo_car_id, 0), COALESCE(advisor_id, 0), {Kind.DRIVE:d},
        FLOOR(EXTRACT(EPOCH FROM lower(blocked)))::bigint, CEIL(EXTRACT(EPOCH FROM upper(blocked)))::bigint
   FROM dealers_appointment
  WHERE dealership_id = ANY(%(ids)s::bigint[]) AND starts_at > %(early)s AND starts_at < %(late)s
    AND status = ANY(%(live)s) AND id IS DISTINCT FROM %(moving)s
 UNION ALL
-SELECT dealership_id, demo_car_id, advisor_id, {Kind.ELSEWHERE:d},
+SELECT dealership_id, COALESCE(demo_car_id, 0), COALESCE(advisor_id, 0), {Kind.ELSEWHERE:d},
        FLOOR(EXTRACT(EPOCH FROM lower(blocked)))::bigint, CEIL(EXTRACT(EPOCH FROM upper(blocked)))::bigint
   FROM dealers_appointment
  WHERE advisor_id = ANY(%(people)s::bigint[]) AND dealership_id <> ALL(%(ids)s::bigint[])
    AND starts_at > %(early)s AND starts_at < %(late)s
    AND status = ANY(%(live)s) AND id IS DISTINCT FROM %(moving)s
 UNION ALL
-SELECT dealership_id, demo_car_id, advisor_id, {Kind.CLOSURE:d},
+SELECT dealership_id, COALESCE(demo_car_id, 0), COALESCE(advisor_id, 0), {Kind.CLOSURE:d},
        FLOOR(EXTRACT(EPOCH FROM starts_at))::bigint, CEIL(EXTRACT(EPOCH FROM ends_at))::bigint
   FROM dealers_closure
  WHERE (dealership_id = ANY(%(ids)s::bigint[]) AND advisor_id IS NULL OR advisor_id = ANY(%(people)s::bigint[]))
    AND ends_at > %(early)s AND starts_at < %(late)s
 UNION ALL
-SELECT dealership_id, demo_car_id, NULL, {Kind.OFFER:d},
+SELECT dealership_id, COALESCE(demo_car_id, 0), 0, {Kind.OFFER:d},
        FLOOR(EXTRACT(EPOCH FROM starts_at))::bigint, FLOOR(EXTRACT(EPOCH FROM starts_at))::bigint
   FROM dealers_waitingentry
  WHERE dealership_id = ANY(%(ids)s::bigint[]) AND status = 'offered' AND offered_until > %(now)s
@@ -155,16 +172,14 @@ def load_occupancies(
     given = {"ids": ids, "people": list(people), "live": [str(status) for status in Appointment.LIVE]}
     given |= {"early": start - LONGEST, "late": end + LONGEST, "now": now}
     given |= {"moving": moving_id, "buyer": buyer_id}
-    rows: dict[int, list[Row]] = defaultdict(list)
-    absent: dict[int, list[Row]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(TAKEN, given)
-        for place_id, *taken in cursor.fetchall():
-            row = Row(*taken)
-            rows[place_id].append(row)
-            if row.advisor_id in people:
-                absent[row.advisor_id].append(row)  # type: ignore[index]
-    return {place.pk: _occupancy(place, rows[place.pk], members.get(place.pk), absent) for place in places}
+        table = np.fromiter(chain.from_iterable(cursor.fetchall()), dtype=np.int64).reshape(-1, 6)
+    by_place, by_advisor = _grouped(table, PLACE), _grouped(table, ADVISOR)
+    return {
+        place.pk: _occupancy(place, by_place.get(place.pk, table[:0]), members.get(place.pk), by_advisor)
+        for place in places
+    }
 
 
 def advisors_of(dealership_ids: Collection[int]) -> QuerySet[Membership]:
@@ -174,48 +189,46 @@ def advisors_of(dealership_ids: Collection[int]) -> QuerySet[Membership]:
     )
 
 
-class Row(NamedTuple):
-    """One taken time, of whichever kind."""
-
-    demo_car_id: int | None
-    advisor_id: int | None
-    kind: int
-    start: int
-    end: int
+# The columns of what is taken; NOBODY stands for no car and no advisor.
+PLACE, CAR, ADVISOR, KIND, BEGINS, ENDS = range(6)
+NOBODY = 0
 
 
-def _occupancy(place: Dealership, rows: list[Row], staff: list[int] | None, absent: dict[int, list[Row]]) -> Occupancy:
-    buffer = place.buffer_minutes * 60
-    offered = (place.slot_minutes + place.buffer_minutes) * 60
-    cars: dict[int, list[Span]] = defaultdict(list)
-    drives, open_ended, closed = [], [], []
-    for row in rows:
-        span = _span(row, buffer, offered)
-        if row.kind in (Kind.DRIVE, Kind.OFFER):
-            drives.append(span)
-            if row.advisor_id is None:
-                open_ended.append(span)
-        elif row.kind == Kind.CLOSURE and row.demo_car_id is None and row.advisor_id is None:
-            closed.append(span)
-        if row.demo_car_id is not None:
-            cars[row.demo_car_id].append(span)
-    people: dict[int, Ranges | None] | None = None
+def _grouped(table: Moments, column: int) -> dict[int, Moments]:
+    """The rows of each value of a column."""
+    ordered = table[np.argsort(table[:, column], kind="stable")]
+    keys, firsts = np.unique(ordered[:, column], return_index=True)
+    return dict(zip(keys.tolist(), np.split(ordered, firsts[1:]), strict=False))
+
+
+def _occupancy(place: Dealership, rows: Moments, staff: list[int] | None, by_advisor: dict[int, Moments]) -> Occupancy:
+    spans, kinds = _spans(place, rows), rows[:, KIND]
+    is_drive, is_free = kinds != Kind.CLOSURE, rows[:, ADVISOR] == NOBODY
+    open_ended = is_drive & is_free
+    closed = ~is_drive & is_free & (rows[:, CAR] == NOBODY)
+    people = None
     if staff is not None:
-        people = {
-            user: Ranges(_span(row, buffer, offered) for row in absent[user]) if user in absent else None
-            for user in staff
-        }
+        people = {user: Ranges(_spans(place, by_advisor[user])) if user in by_advisor else NEVER for user in staff}
+    cars = np.unique(rows[:, CAR]).tolist()
     return Occupancy(
-        Levels(drives), Levels(open_ended), {car: Ranges(spans) for car, spans in cars.items()}, people, Ranges(closed)
+        Levels(spans[is_drive]),
+        Levels(spans[open_ended]) if open_ended.any() else NONE,
+        {car: Ranges(spans[rows[:, CAR] == car]) for car in cars if car != NOBODY},
+        people,
+        Ranges(spans[closed]) if closed.any() else NEVER,
     )
 
 
-def _span(row: Row, buffer: int, offered: int) -> Span:
-    """What a row takes of the time blocked by another drive.
+def _spans(place: Dealership, rows: Moments) -> Moments:
+    """What rows take of the time blocked by another drive.
 
     A closure may begin while the buffer after a drive is running: it counts from that much later.
     """
-    if row.kind == Kind.CLOSURE:
-        start = row.start + buffer
-        return start, max(start, row.end)
-    return row.start, (row.start + offered if row.kind == Kind.OFFER else row.end)
+    spans, kinds = rows[:, BEGINS:], rows[:, KIND]
+    if not (kinds > Kind.ELSEWHERE).any():
+        return spans
+    spans = spans.copy()
+    spans[kinds == Kind.OFFER, 1] += (place.slot_minutes + place.buffer_minutes) * 60
+    spans[kinds == Kind.CLOSURE, 0] += place.buffer_minutes * 60
+    spans[:, 1] = spans.max(axis=1)
+    return spans

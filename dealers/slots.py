@@ -7,24 +7,29 @@ for all of it. The same function decides what is shown and what may be written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from itertools import chain, compress, repeat
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
 
+import numpy as np
 from django.apps import apps
 from django.utils import timezone
 
-from .hours import Interval, day_bounds, open_intervals
+from .hours import day_bounds, open_spans
 from .models import Appointment, DemoCar
-from .occupancy import Occupancy, load_occupancies
+from .occupancy import Moments, Occupancy, Span, load_occupancies
 
 if TYPE_CHECKING:
     from .models import Dealership
 
 MAX_DAYS = 90
 Place = Appointment.Place
+T = TypeVar("T", int, Moments)
 
 
 class Match(StrEnum):
@@ -43,18 +48,25 @@ class CarChoice:
     match: Match
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A free time in the dealership's zone and the demo cars that are free then, best first."""
+class Slot(NamedTuple):
+    """A free time and the demo cars that are free then, best first.
 
-    starts_at: datetime
-    ends_at: datetime
+    `moment` is in seconds since 1970, to compare by: in a repeated hour no two zones' times are equal (PEP 495).
+    """
+
+    moment: int
+    length: int
+    zone: ZoneInfo
     demo_car_ids: tuple[int, ...]
 
     @property
-    def moment(self) -> int:
-        """Seconds since 1970, to compare by: in a repeated hour no two zones' times are equal (PEP 495)."""
-        return int(self.starts_at.timestamp())
+    def starts_at(self) -> datetime:
+        """In the dealership's zone."""
+        return datetime.fromtimestamp(self.moment, self.zone)
+
+    @property
+    def ends_at(self) -> datetime:
+        return datetime.fromtimestamp(self.moment + self.length, self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +95,9 @@ class Grid:
             way=dealership.home_drive_buffer_minutes * 60 if place == Place.HOME else 0,
         )
 
-    def blocked(self, start: int) -> tuple[int, int]:
-        """What a drive from `start` takes: the ways, itself, the buffer."""
-        return start - self.way, start + self.slot + self.way + self.buffer
+    def blocked(self, start: T) -> tuple[T, T]:
+        """What a drive from `start` takes: the ways, itself, the buffer. One moment, or a column of them."""
+        return start - self.way, start + (self.slot + self.way + self.buffer)
 
     def starts(self, opened: int, closed: int) -> range:
         """The starts in open hours. The grid is the same at home; nobody leaves before the house opens."""
@@ -94,6 +106,12 @@ class Grid:
 
     def may_start(self, moment: float) -> bool:
         return self.earliest <= moment <= self.latest
+
+    def starts_within(self, open_hours: Iterable[Span]) -> Moments:
+        """All starts of the open hours in the booking window."""
+        starts = chain.from_iterable(self.starts(opened, closed) for opened, closed in open_hours)
+        moments = np.fromiter(starts, dtype=np.int64)
+        return moments[(moments >= self.earliest) & (moments <= self.latest)]
 
 
 def last_moment(dealership: Dealership, now: datetime) -> datetime:
@@ -174,15 +192,10 @@ class Schedule:
     grid: Grid
     taken: Occupancy
 
-    def takes_bookings(self, open_hours: Iterable[Interval]) -> bool:
+    def takes_bookings(self, open_hours: Iterable[Span]) -> bool:
         """Whether a drive could start in these hours if nobody had booked: in the window, and no closure."""
-        starts = (
-            start
-            for each in open_hours
-            for start in self.grid.starts(int(each.start.timestamp()), int(each.end.timestamp()))
-        )
-        closed, grid = self.taken.closed, self.grid
-        return any(grid.may_start(start) and not closed.meet(*grid.blocked(start)) for start in starts)
+        starts = self.grid.starts_within(open_hours)
+        return bool((~self.taken.closed.meet(*self.grid.blocked(starts))).any())
 
 
 def load_schedules(
@@ -211,10 +224,10 @@ def load_schedules(
         taken = load_occupancies(asked, start, end, now=now, moving_id=moving_id, buyer_id=buyer_id)
     found = {}
     for dealership, grid in grids.items():
-        hours = (interval for day in wanted[dealership] for interval in open_intervals(dealership, day))
+        hours = chain.from_iterable(open_spans(dealership, day) for day in wanted[dealership])
         car_ids = [car.pk for car in choices[dealership].cars]
         busy = taken.get(dealership.pk) or Occupancy()
-        slots = list(compute_slots(hours, busy, car_ids=car_ids, grid=grid))
+        slots = compute_slots(hours, busy, car_ids=car_ids, grid=grid, zone=dealership.zone)
         found[dealership.pk] = Schedule(slots, grid, busy)
     return found
 
@@ -229,21 +242,29 @@ def bookable_days(dealership: Dealership, grid: Grid, day_from: date, days: int)
 
 
 def compute_slots(
-    open_hours: Iterable[Interval], taken: Occupancy, *, car_ids: Sequence[int], grid: Grid
-) -> Iterator[Slot]:
-    """The free slots of the open hours. Pure: no database, no clock."""
-    moment_at = datetime.fromtimestamp
-    for interval in open_hours:
-        zone = interval.start.tzinfo
-        for start in grid.starts(int(interval.start.timestamp()), int(interval.end.timestamp())):
-            if grid.may_start(start) and (cars := free_cars(start, taken, car_ids=car_ids, grid=grid)):
-                yield Slot(moment_at(start, zone), moment_at(start + grid.slot, zone), cars)
+    open_hours: Iterable[Span], taken: Occupancy, *, car_ids: Sequence[int], grid: Grid, zone: ZoneInfo
+) -> list[Slot]:
+    """The free slots of the open hours, all looked at together. Pure: no database, no clock."""
+    starts = grid.starts_within(open_hours)
+    if not len(starts):
+        return []
+    begins, ends = grid.blocked(starts)
+    has_room = taken.has_room(begins, ends, grid.parallel) & taken.has_advisor(begins, ends)
+    free = taken.cars_free(begins, ends, car_ids)
+    is_free = has_room & free.any(axis=1)
+    # Few sets of cars are free at many times: each becomes a tuple once.
+    width, rows = len(car_ids), free[is_free].tobytes()
+    keys = [rows[at : at + width] for at in range(0, len(rows), width)]
+    cars_of = {key: tuple(compress(car_ids, key)) for key in set(keys)}
+    columns = zip(
+        starts[is_free].tolist(), repeat(grid.slot), repeat(zone), map(cars_of.__getitem__, keys), strict=False
+    )
+    # Slot(...) made in C.
+    return list(map(partial(tuple.__new__, Slot), columns))
 
 
 def free_cars(start: int, taken: Occupancy, *, car_ids: Sequence[int], grid: Grid) -> tuple[int, ...]:
     """The cars free for a drive from `start`; none when the dealership has no room or nobody to go along."""
-    begins, ends = grid.blocked(start)
-    if not taken.has_room(begins, ends, grid.parallel):
-        return ()
-    cars = taken.free_cars(begins, ends, car_ids)
-    return cars if cars and taken.has_advisor(begins, ends) else ()
+    begins, ends = grid.blocked(np.array([start]))
+    has_room = taken.has_room(begins, ends, grid.parallel) & taken.has_advisor(begins, ends)
+    return tuple(compress(car_ids, taken.cars_free(begins, ends, car_ids)[0])) if has_room[0] else ()

@@ -14,7 +14,7 @@ from o2o_platform.journal.retry import retry_on_deadlock
 from o2o_platform.journal.services import lock, transition
 
 from ..exceptions import AdvisorBusy, DriveRefused, SlotTaken
-from ..hours import open_intervals
+from ..hours import open_spans
 from ..models import Appointment, Closure, Dealership, WaitingEntry
 from ..slots import car_choice, load_schedules
 from . import announcements
@@ -113,7 +113,7 @@ def _put_in_line(drive: Appointment) -> bool:
     if choice is None:
         return False
     schedule = load_schedules({drive.dealership: choice}, day, 1)[drive.dealership_id]
-    if not schedule.takes_bookings(open_intervals(drive.dealership, day)):
+    if not schedule.takes_bookings(open_spans(drive.dealership, day)):
         return False
     mine = Q(buyer=drive.buyer_id, dealership=drive.dealership_id, day=day, status__in=WaitingEntry.OPEN)
     if not WaitingEntry.objects.filter(mine).exists():

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
@@ -18,7 +19,7 @@ from django.utils import timezone
 from o2o_platform.journal.services import lock
 
 from ..exceptions import AdvisorBusy, NoDemoCar, NotASlot, NotTheirAdvisor, OutsideHours, OutsideWindow, SlotTaken
-from ..hours import open_intervals
+from ..hours import open_spans
 from ..models import Appointment, Dealership
 from ..occupancy import Occupancy, load_occupancies
 from ..slots import Grid, car_choice, free_cars
@@ -95,7 +96,7 @@ def cars_for_proposal(appointment: Appointment, starts_at: datetime, *, now: dat
     taken = occupancy_at(dealership, starts_at, now=now, moving_id=appointment.pk)
     begins, ends = grid.blocked(start)
     free = taken.free_cars(begins, ends, [car.pk for car in choice.cars])
-    if not free or not taken.has_room(begins, ends, grid.parallel):
+    if not free or not taken.has_room(np.array([begins]), np.array([ends]), grid.parallel)[0]:
         raise SlotTaken
     return free
 
@@ -143,7 +144,7 @@ SELECT count(drive.id) >= place.parallel_drives
 def open_hours_around(dealership: Dealership, starts_at: datetime, length: int) -> list[tuple[int, int]]:
     """The open hours that hold a drive of `length` seconds, as seconds since 1970. Raises OutsideHours."""
     day, start = starts_at.astimezone(dealership.zone).date(), starts_at.timestamp()
-    hours = [(int(each.start.timestamp()), int(each.end.timestamp())) for each in open_intervals(dealership, day)]
+    hours = open_spans(dealership, day)
     holding = [(opened, closed) for opened, closed in hours if opened <= start and start + length <= closed]
     if not holding:
         raise OutsideHours

@@ -22,7 +22,7 @@ from o2o_platform.journal.services import lock
 from o2o_platform.notifications.services import notify
 
 from ..exceptions import DayNotFull, NoDemoCar, NothingToWaitFor, TooManyWaits
-from ..hours import open_intervals
+from ..hours import open_spans
 from ..models import Appointment, Dealership, DemoCar, WaitingEntry
 from ..slots import Slot, car_choice, choose_cars, find_trim, free_slots_at, load_schedules
 
@@ -56,7 +56,7 @@ def join_waiting_list(*, dealership: Dealership, trim_id: int, buyer: User, day:
     schedule = load_schedules({dealership: choice}, day, 1)[dealership.pk]
     if schedule.slots:
         raise DayNotFull
-    if not schedule.takes_bookings(open_intervals(dealership, day)):
+    if not schedule.takes_bookings(open_spans(dealership, day)):
         raise NothingToWaitFor
     return WaitingEntry.objects.create(dealership=dealership, trim_id=trim_id, buyer=buyer, day=day)
 

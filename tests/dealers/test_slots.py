@@ -16,6 +16,13 @@ from tests import factories
 from tests.dealers.drives import book, make_place, slots_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def slots_in(hours, taken, *, car_ids=(1,), grid):
+    spans = [(int(each.start.timestamp()), int(each.end.timestamp())) for each in hours]
+    return compute_slots(spans, taken, car_ids=car_ids, grid=grid, zone=hours[0].start.tzinfo if hours else BERLIN)
+
+
 ALL_YEAR = (datetime(2027, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC))
 
 
@@ -29,14 +36,14 @@ def grid(
 @pytest.mark.parametrize("day", [date(2027, 3, 27), date(2027, 3, 28), date(2027, 10, 30), date(2027, 10, 31)])
 def test_opening_hours_give_the_same_slots_on_the_wall_all_year(zone, day):
     hours = open_intervals(Dealership(opening_hours="Mo-Su 09:00-12:00", time_zone=zone, holiday_calendar=""), day)
-    slots = compute_slots(hours, Occupancy(), car_ids=[1], grid=grid())
+    slots = slots_in(hours, Occupancy(), car_ids=[1], grid=grid())
     assert [f"{slot.starts_at:%H:%M}" for slot in slots] == ["09:00", "09:45", "10:30", "11:15"]
 
 
 @pytest.mark.parametrize(("day", "count"), [(date(2027, 3, 28), 23), (date(2027, 10, 31), 25), (date(2027, 6, 1), 24)])
 def test_slots_of_a_day_around_the_clock_are_its_real_hours(day, count):
     hours = open_intervals(Dealership(opening_hours="24/7", time_zone="Europe/Berlin", holiday_calendar=""), day)
-    slots = list(compute_slots(hours, Occupancy(), car_ids=[1], grid=grid(slot=60)))
+    slots = list(slots_in(hours, Occupancy(), car_ids=[1], grid=grid(slot=60)))
     moments = [slot.starts_at.astimezone(UTC) for slot in slots]
     assert len(moments) == len(set(moments)) == count
     assert all(later - earlier == timedelta(hours=1) for earlier, later in pairwise(moments))
@@ -55,7 +62,7 @@ WALL = {
 @pytest.mark.parametrize("day", WALL)
 def test_hours_that_cross_the_time_change_have_no_missing_and_no_ghost_slots(zone, day):
     hours = open_intervals(Dealership(opening_hours="Mo-Su 00:00-06:00", time_zone=zone, holiday_calendar=""), day)
-    slots = list(compute_slots(hours, Occupancy(), car_ids=[1], grid=grid(slot=60)))
+    slots = list(slots_in(hours, Occupancy(), car_ids=[1], grid=grid(slot=60)))
     assert [f"{slot.starts_at:%H:%M}" for slot in slots] == WALL[day]
     moments = [slot.moment for slot in slots]
     assert all(later - earlier == 3600 for earlier, later in pairwise(moments))
@@ -67,7 +74,7 @@ def test_hours_that_cross_the_time_change_have_no_missing_and_no_ghost_slots(zon
 def test_a_night_that_runs_into_the_time_change(zone, day, opened_for):
     place = Dealership(opening_hours="Mo-Su 22:00-03:00", time_zone=zone, holiday_calendar="")
     night = [each for each in open_intervals(place, day) if each.start.hour == 0]
-    slots = list(compute_slots(night, Occupancy(), car_ids=[1], grid=grid(slot=60)))
+    slots = list(slots_in(night, Occupancy(), car_ids=[1], grid=grid(slot=60)))
     assert len(slots) == opened_for
 
 
@@ -100,7 +107,7 @@ def test_slots_of_any_day_in_any_zone_are_the_whole_grid_within_the_hours(zone, 
     begin, end = divmod(opened, 60), divmod(min(opened + length, 24 * 60), 60)
     text = f"Mo-Su {begin[0]:02}:{begin[1]:02}-{end[0]:02}:{end[1]:02}"
     hours = open_intervals(Dealership(opening_hours=text, time_zone=zone, holiday_calendar=""), day)
-    slots = list(compute_slots(hours, Occupancy(), car_ids=[1], grid=grid(slot)))
+    slots = list(slots_in(hours, Occupancy(), car_ids=[1], grid=grid(slot)))
     spans = [(each.moment, int(each.ends_at.timestamp())) for each in slots]
     assert all(ended <= begun for (_, ended), (begun, _) in pairwise(spans))
     assert all(ends - starts == slot * 60 for starts, ends in spans)
@@ -146,7 +153,7 @@ def test_a_free_slot_is_on_the_grid_and_meets_nothing_and_no_other_is_left_out(
     )
     start = midnight + opened * 60
     hours = Interval(datetime.fromtimestamp(start, BERLIN), datetime.fromtimestamp(start + length * 60, BERLIN))
-    found = {each.moment: each.demo_car_ids for each in compute_slots([hours], taken, car_ids=keys, grid=lengths)}
+    found = {each.moment: each.demo_car_ids for each in slots_in([hours], taken, car_ids=keys, grid=lengths)}
     expected = {}
     for moment in range(start, start + (length - slot) * 60 + 1, slot * 60):
         begins, ends = moment - way * 60, moment + (slot + way + buffer) * 60
