@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -204,7 +203,7 @@ def read_answer(answer: http.Response) -> Outcome:
         status_code=answer.status,
         error=_words_for(answer),
         excerpt=excerpt,
-        retry_after=_retry_after(answer.headers.get("Retry-After", "")),
+        retry_after=answer.retry_after,
         disable=is_gone,
     )
 
@@ -215,19 +214,6 @@ def _words_for(answer: http.Response) -> str:
     if 300 <= answer.status < 400:
         return f"HTTP {answer.status}: redirects are not followed"
     return ""
-
-
-def _retry_after(value: str) -> float | None:
-    """Seconds asked for, given as seconds or as a date; None when absent or unreadable."""
-    if value.strip().isdecimal():
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
 class LeadEmailChannel(_EndpointChannel):

@@ -13,12 +13,10 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.utils import timezone
 from standardwebhooks import Webhook
 
 from o2o_platform.outbox import http
@@ -111,19 +109,6 @@ def _outcome(answer: http.Response, message: Message) -> Outcome:
         status_code=answer.status,
         error=f"HTTP {answer.status}",
         excerpt=excerpt,
-        retry_after=_seconds(answer.headers.get("Retry-After", "")),
+        retry_after=answer.retry_after,
         park=answer.status in PERMANENT,
     )
-
-
-def _seconds(asked: str) -> float | None:
-    """`Retry-After` as seconds from now; None when it says nothing usable."""
-    if asked.strip().isdecimal():
-        return min(float(asked), 86_400.0)
-    try:
-        moment = parsedate_to_datetime(asked)
-    except (ValueError, TypeError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - timezone.now()).total_seconds())

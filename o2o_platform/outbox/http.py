@@ -14,6 +14,8 @@ import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.client import HTTPResponse
 from typing import Any
 
@@ -54,6 +56,20 @@ class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds the receiver asks us to wait, given as seconds or as a date; None when it says nothing usable."""
+        asked = self.headers.get("Retry-After", "").strip()
+        if asked.isdecimal():
+            return float(asked)
+        try:
+            moment = parsedate_to_datetime(asked)
+        except (ValueError, OverflowError):
+            return None
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
 class DeadlineReader(io.RawIOBase):
