@@ -18,7 +18,7 @@ def race(calls: Sequence[Callable[[], Any]], *, threads: int = 20) -> list[Any]:
     def run(call: Callable[[], Any]) -> Any:
         if not getattr(waiting, "started", False):
             waiting.started = True
-            start.wait(timeout=30)
+            start.wait(timeout=120)
         try:
             return call()
         except Exception as error:  # what became of a racer is what the test looks at

