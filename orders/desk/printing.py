@@ -75,7 +75,8 @@ def _price(page: Page, shown: QuotePage, y: float) -> float:
 
 
 def _label(line: PriceLine) -> str:
-    return f"{line.label} ({_('estimate')})" if line.is_estimate else line.label
+    estimate = _("estimate")
+    return f"{line.label} ({estimate})" if line.is_estimate else line.label
 
 
 def _row(page: Page, y: float, label: str, amount: Decimal, currency: str, *, is_sum: bool = False) -> float:
