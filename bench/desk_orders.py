@@ -64,7 +64,8 @@ def seed(orders: int) -> None:
     with connection.cursor() as cursor:
         for step in _STEPS:
             cursor.execute(step, {"orders": orders})
-        cursor.execute("ANALYZE")
+            # The next step joins what this one wrote.
+            cursor.execute("ANALYZE")
 
 
 def manager_cookie() -> str:

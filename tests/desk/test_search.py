@@ -113,6 +113,7 @@ def big_tables(order):
             " WHERE id = %s",
             [ROWS, order.stock_unit_id],
         )
+        cursor.execute("ANALYZE accounts_user, catalog_stockunit")
         columns = ", ".join(
             field.column
             for field in Order._meta.local_concrete_fields
@@ -129,8 +130,6 @@ def big_tables(order):
             [ROWS, order.pk],
         )
         cursor.execute("ANALYZE orders_order")
-        cursor.execute("ANALYZE accounts_user")
-        cursor.execute("ANALYZE catalog_stockunit")
 
 
 def scans(node: dict) -> set[str]:
