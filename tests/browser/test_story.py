@@ -11,6 +11,7 @@ from o2o_platform.notifications.models import DevelopmentMessage
 from orders.models import Order
 
 from . import buying
+from .desk import act
 from .scenes import new_phone
 
 pytestmark = pytest.mark.browser
@@ -62,24 +63,6 @@ def work_at_desk(desk, buyer, reference, drive):
     code = buyer.page.locator(".order-digits").inner_text()
     act(desk, reference, "hand-over", code=code)
     assert_done(buyer, reference, gettext("Handed over"))
-
-
-def act(desk, reference, verb, **values):
-    """Use a verb of a row on the desk; one with fields is opened first."""
-    row = desk.page.locator(".desk-row", has=desk.page.get_by_role("link", name=reference, exact=True))
-    details = row.locator("details", has=desk.page.locator(f"[action$='/do/{verb}/'], [hx-get*='/do/{verb}/']"))
-    if details.count():
-        details.locator("summary").click()
-    form = row.locator(f"form[action$='/do/{verb}/']")
-    for name, value in values.items():
-        field = form.locator(f"[name={name}]")
-        if field.evaluate("field => field.tagName") == "SELECT":
-            field.select_option(value)
-        else:
-            field.fill(value)
-    with desk.page.expect_navigation():
-        form.locator("button").click()
-    expect(desk.page.locator("[role=alert]")).to_have_count(0)
 
 
 def assert_messages(phone, reference, drive):
