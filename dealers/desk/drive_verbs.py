@@ -89,7 +89,11 @@ def proposable_times(appointment: Appointment) -> list[tuple[str, list[tuple[str
     now_at = appointment.starts_at.timestamp()
     offered = [slot for slot in slots if slot.moment != now_at][:MOST_TIMES]
     return [
-        (format_day(day, today=today), [(format_moment(slot.starts_at), _clock(slot)) for slot in group])
+        (
+            name := format_day(day, today=today),
+            # The day too: a closed select box shows the option alone.
+            [(format_moment(slot.starts_at), f"{name} {_clock(slot)}") for slot in group],
+        )
         for day, group in groupby(offered, key=lambda slot: slot.starts_at.date())
     ]
 
