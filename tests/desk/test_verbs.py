@@ -203,10 +203,11 @@ def test_a_test_drive_from_asked_to_done(place, advisor, noon):
     do(advisor, drive, "confirm", advisor=colleague.pk)
     assert drive_status(drive) == "confirmed"
     assert drive.advisor == colleague
-    assert "not started" in said(do(advisor, drive, "check-in"))
+    assert do(advisor, drive, "check-in").status_code == 422
+    assert "not started" in said(do(advisor, drive, "check-in", licence_checked="on"))
     with time_machine.travel(noon, tick=False):
-        do(advisor, drive, "check-in")
-        do(advisor, drive, "done", note="liked it")
+        do(advisor, drive, "check-in", licence_checked="on")
+        do(advisor, drive, "done", outcome="ordered", note="liked it")
     assert drive_status(drive) == "done"
 
 
