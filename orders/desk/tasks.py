@@ -72,7 +72,7 @@ class TaskForm(VerbForm):
     text = forms.CharField(label=_lazy("What to do"), max_length=200)
     due_at = LocalMoment(label=_lazy("Until"))
     assignee = forms.ModelChoiceField(
-        label=_lazy("For"), queryset=User.objects.none(), required=False, empty_label=_lazy("Anyone")
+        label=_lazy("Give to"), queryset=User.objects.none(), required=False, empty_label=_lazy("Anyone")
     )
 
     def prepare(self) -> None:
