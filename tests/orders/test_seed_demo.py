@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from catalog.models import Colour, Offer, Option, StockUnit, Trim
-from dealers.models import DealerKey, Dealership, DemoCar, Endpoint, Membership
+from dealers.models import DealerGroup, DealerKey, Dealership, DemoCar, Endpoint, Membership
 from o2o_platform.accounts.models import User
 from orders.demo.people import SHARED_LOGIN
 
@@ -41,9 +41,15 @@ def test_staff_sign_in_with_the_printed_password() -> None:
     assert User.objects.get(email="finance@example.com").staff_role == "finance"
 
 
+def test_a_group_has_a_manager_at_both_its_dealerships() -> None:
+    assert "group.north@example.com" in seed()
+    manager = User.objects.get(email="group.north@example.com")
+    assert set(Dealership.objects.of(manager).values_list("code", flat=True)) == {"CN-BAO-009", "CN-BEI-001"}
+
+
 def test_a_second_run_changes_nothing() -> None:
     def snapshot() -> list[object]:
-        models = (Trim, Offer, Colour, Option, Dealership, DemoCar, Membership, Endpoint, User, StockUnit)
+        models = (Trim, Offer, Colour, Option, Dealership, DemoCar, Membership, DealerGroup, Endpoint, User, StockUnit)
         return [list(model.objects.order_by("pk").values()) for model in models]
 
     seed()

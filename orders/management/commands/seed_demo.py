@@ -58,6 +58,7 @@ class Command(BaseCommand):
         dealerships.seed_dealerships()
         places = dealerships.demo_dealerships()
         people.seed_staff(places)
+        people.seed_group()
         dealerships.seed_demo_cars(places)
         stock.seed_stock(places)
         self._refresh_endpoints()
@@ -79,4 +80,4 @@ class Command(BaseCommand):
         for row in rows:
             self.stdout.write("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
         self.stdout.write(f"Password of all: {people.SHARED_LOGIN}")
-        self.stdout.write("Every other demo dealership has manager., advisor. and advisor2.<code> as well.")
+        self.stdout.write("Every other demo dealership has the same: manager., advisor., … and its code.")
