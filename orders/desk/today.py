@@ -218,7 +218,8 @@ class Today:
 
     def _orders(self, name: str, title: Any, empty: Any, status: str, verbs: tuple[str, ...]) -> Section:
         orders = self._here(Order.objects.filter(status=status)).select_related(*ORDER_RELATIONS)
-        orders = orders.order_by(F("stock_unit__expected_on").asc(nulls_first=True), "pk")
+        # The oldest first, as the index has them: an order by the car's date would read and sort all open ones.
+        orders = orders.order_by("pk")
         return self._section(
             name,
             (title, empty),
