@@ -40,7 +40,7 @@ def calendar_feed(membership: Membership) -> bytes:
     Whoever has the address reads it: of the buyer no more than the name and the end of the phone number.
     """
     calendar = _calendar("PUBLISH")
-    name = f"{_('Test drives')} · {membership.dealership.label}"
+    name = " · ".join((_("Test drives"), membership.dealership.label))
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
     calendar.add("refresh-interval", timedelta(minutes=15), parameters={"value": "DURATION"})
@@ -85,7 +85,8 @@ def _entry(drive: Appointment) -> Event:
     event = _event(drive, status_of(drive))
     model, buyer = drive.trim.vehicle_model.label, drive.buyer
     who = " ".join(filter(None, [buyer.name, f"…{str(buyer.phone)[-4:]}" if buyer.phone else ""]))
-    event.add("summary", f"{_('Test drive: %(car)s') % {'car': model}} · {who}".removesuffix(" · "))
+    title = _("Test drive: %(car)s") % {"car": model}
+    event.add("summary", " · ".join(filter(None, (title, who))))
     event.add("location", _("At the buyer's home") if drive.is_at_home else drive.dealership.label)
     event.add("description", f"{drive.reference} · {drive.get_status_display()} · {drive.demo_car.plate}")
     return event

@@ -87,7 +87,7 @@ class AppointmentAdmin(VerbAdminMixin, IndexedSearchMixin, ScopedAdmin):
     def state(self, drive: Appointment) -> tuple[str, str]:
         words = str(drive.get_status_display())
         if drive.needs_approval and drive.status == Appointment.Status.REQUESTED:
-            words = f"{words} · {_('needs approval')}"
+            words = " · ".join((str(words), str(_("needs approval"))))
         return drive.status, words
 
     @display(description=_("place"))
