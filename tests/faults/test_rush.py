@@ -15,6 +15,7 @@ import pytest
 from .platform import Platform, read_rest
 
 pytestmark = pytest.mark.launcher
+# Fewer while one works on it.
 ORDERS = int(os.environ.get("FAULT_ORDERS", "3000"))
 WORKER_KILLS, BROKER_KILLS, WEB_KILLS, DATABASE_KILLS = 20, 5, 5, 3
 DELIVERED_WITHIN_S = 120
