@@ -42,7 +42,8 @@ _STEPS = (
     JOIN catalog_stockunit unit ON unit.vin = 'BENCH' || lpad(n::text, 12, '0')
     JOIN accounts_user buyer ON buyer.phone = '+86159' || lpad(n::text, 8, '0')
     CROSS JOIN (SELECT id FROM orders_terms WHERE market_id = 'CN' ORDER BY id LIMIT 1) terms
-    CROSS JOIN LATERAL (SELECT CASE WHEN n > 2000 THEN 'delivered' ELSE CASE (n / 5) %% 10 WHEN 0 THEN 'reserved' WHEN 1 THEN 'accepted' WHEN 2 THEN 'ready'
+    CROSS JOIN LATERAL (SELECT CASE WHEN n > 2000 THEN 'delivered'
+        ELSE CASE (n / 5) %% 10 WHEN 0 THEN 'reserved' WHEN 1 THEN 'accepted' WHEN 2 THEN 'ready'
         WHEN 3 THEN 'paid' ELSE 'delivered' END END AS state) states
     """,
     """
