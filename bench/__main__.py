@@ -10,7 +10,19 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-NAMES = ("reserve", "deliveries", "pages", "http", "catalogue", "growth", "relevance", "imports", "desk", "slots", "start")
+NAMES = (
+    "reserve",
+    "deliveries",
+    "pages",
+    "http",
+    "catalogue",
+    "growth",
+    "relevance",
+    "imports",
+    "desk",
+    "slots",
+    "start",
+)
 OUT = Path(__file__).parent / "out"
 
 

@@ -64,12 +64,14 @@ class DealershipData(TypedDict):
 
 
 class AppointmentData(TypedDict):
-    """A test drive; times as ISO 8601 with offset."""
+    """A test drive; times as ISO 8601 with offset; `place` is store or home, then with the buyer's `address`."""
 
     reference: str
     status: NotRequired[str]
     starts_at: str
     ends_at: str
+    place: NotRequired[str]
+    address: NotRequired[str]
 
 
 class HandoffData(TypedDict):

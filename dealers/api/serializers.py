@@ -45,6 +45,7 @@ class SlotQuerySerializer(serializers.Serializer):
     trim = serializers.CharField(max_length=120)
     day_from = serializers.DateField(required=False)
     days = serializers.IntegerField(min_value=1, max_value=31, default=14)
+    place = serializers.ChoiceField(choices=Appointment.Place.choices, default=Appointment.Place.STORE)
 
 
 class AppointmentSerializer(serializers.ModelSerializer):
@@ -55,7 +56,7 @@ class AppointmentSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Appointment
-        fields = ["reference", "status", "dealership", "trim", "starts_at", "ends_at", "note", "sequence"]
+        fields = ["reference", "status", "dealership", "trim", "starts_at", "ends_at", "place", "note", "sequence"]
 
     def get_starts_at(self, appointment: Appointment) -> datetime:
         return appointment.local_start
@@ -64,11 +65,18 @@ class AppointmentSerializer(serializers.ModelSerializer):
         return appointment.ends_at.astimezone(appointment.dealership.zone)
 
 
+class HomeSerializer(serializers.Serializer):
+    address = serializers.CharField(max_length=200)
+    latitude = serializers.FloatField(min_value=-90, max_value=90, help_text="WGS-84")
+    longitude = serializers.FloatField(min_value=-180, max_value=180, help_text="WGS-84")
+
+
 class AppointmentRequestSerializer(serializers.Serializer):
     dealership = serializers.SlugField(max_length=50)
     trim = serializers.CharField(max_length=120)
     starts_at = serializers.DateTimeField()
     note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    home = HomeSerializer(required=False, help_text="Where the car is to come, instead of the dealership.")
 
 
 class RescheduleSerializer(serializers.Serializer):

@@ -70,7 +70,8 @@ class DealershipViewSet(viewsets.ReadOnlyModelViewSet):
         dealership = get_object_or_404(self.get_queryset(), code=code)
         trim = get_object_or_404(Trim, code=query.validated_data["trim"])
         day = query.validated_data.get("day_from") or timezone.now().astimezone(dealership.zone).date()
-        found = free_slots(dealership, trim.pk, day, query.validated_data["days"])
+        wanted = query.validated_data
+        found = free_slots(dealership, trim.pk, day, wanted["days"], place=wanted["place"])
         return Response(SlotSerializer(found, many=True).data)
 
 
@@ -95,6 +96,7 @@ class AppointmentViewSet(viewsets.ReadOnlyModelViewSet):
             buyer=request.user,
             starts_at=data["starts_at"],
             note=data["note"],
+            home=services.Home(**data["home"]) if "home" in data else None,
             actor=Actor.buyer(request.user),
             idempotency_key=idempotency_key(request),
         )

@@ -87,5 +87,7 @@ def handoff_payload(appointment: Appointment) -> HandoffData:
             "status": appointment.status,
             "starts_at": appointment.local_start.isoformat(),
             "ends_at": appointment.ends_at.astimezone(dealership.zone).isoformat(),
+            "place": appointment.place,
+            "address": appointment.address,
         },
     }
