@@ -14,6 +14,8 @@ MIGRATION_LINTER_OPTIONS = {
         "0002_links",
         "0002_dealer_keys",
         "0002_refunds_and_applied_money",
+        "0003_dealers_side",
+        "0004_told_once",
         # its tables come with the same release, in 0004_catalogue_keeping.
         "0006_saved_alerts",
     ]
