@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from catalog.models import Colour
 from catalog.places import Place
-from catalog.rows import Columns, fetch
+from catalog.rows import IDS, Columns, fetch
 
 COLOUR = Columns(Colour, "k")
 _PAINTS = f"""
@@ -18,7 +18,8 @@ FROM catalog_colour k
   LEFT JOIN (
     SELECT u.colour_id, count(*) AS units
     FROM catalog_stockunit u JOIN dealers_dealership d ON d.id = u.dealership_id
-    WHERE u.trim_id = ANY(%(trims)s) AND u.market_id = %(market)s AND u.availability = 'available' AND d.is_active
+    WHERE u.trim_id = ANY({IDS.format("trims")}) AND u.market_id = %(market)s AND u.availability = 'available'
+      AND d.is_active
     GROUP BY u.colour_id
   ) f ON f.colour_id = k.id
 WHERE k.vehicle_model_id = %(model)s ORDER BY k.id

@@ -54,7 +54,7 @@ def load_saved_cars(user: User) -> dict[str, Any]:
         by_market[each.market_id].append(each)
     cars: dict[int, ComparedCar] = {}
     for rows in by_market.values():
-        place = Place(rows[0].market, None, ())
+        place = Place(rows[0].market, None)
         cars |= {car.trim.pk: car for car in load_cars([row.trim for row in rows], place)}
     kept = [KeptCar(each, cars[each.trim_id]) for each in saved]
     codes = [("trim", each.trim.code) for each in saved if each.trim.is_published][:MOST_CARS]

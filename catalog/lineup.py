@@ -19,7 +19,7 @@ from catalog.paths import model_path
 from catalog.places import Place
 from catalog.rows import Columns, fetch
 from catalog.specification import SpecGroup, SpecRow, spec_groups
-from o2o_platform.interface.formats import format_money
+from o2o_platform.interface.formats import choice_label, format_money
 from o2o_platform.markets.models import DepositKind
 
 COLUMNS = 8
@@ -44,11 +44,13 @@ OVERVIEW_NAMES = (
     *("range_km", "power_kw", "seats_from", "seats_to"),
 )
 # With each offer how many of its trim are free at dealerships, and how soon the first is there, as a place in STAGES.
+# IS TRUE has the open dealerships read once, not once for each offer.
 _OFFERS = f"""
 SELECT {OFFER.sql}, {TRIM.sql}, (
   SELECT ARRAY[count(*), min(CASE u.stage WHEN 'in_store' THEN 0 WHEN 'in_transit' THEN 1 ELSE 2 END)]
-  FROM catalog_stockunit u JOIN dealers_dealership d ON d.id = u.dealership_id
-  WHERE u.trim_id = t.id AND u.market_id = o.market_id AND u.availability = 'available' AND d.is_active)
+  FROM catalog_stockunit u
+  WHERE u.trim_id = t.id AND u.market_id = o.market_id AND u.availability = 'available'
+    AND (u.dealership_id IN (SELECT d.id FROM dealers_dealership d WHERE d.is_active)) IS TRUE)
 {_ON_SALE} AND (%(year)s::int IS NULL OR t.model_year = %(year)s)
 ORDER BY t.model_year DESC, o.list_price, t.id OFFSET %(skipped)s LIMIT %(shown)s
 """  # noqa: S608 - columns of models and constants
@@ -122,7 +124,7 @@ class Overview:
     @property
     def energies(self) -> list[str]:
         found = {row["energy"] for row in self.rows}
-        return [str(energy.label) for energy in EnergyType if energy in found]
+        return [choice_label(EnergyType, energy) for energy in EnergyType.values if energy in found]
 
     @property
     def ranges(self) -> list[tuple[int, str]]:
@@ -198,7 +200,7 @@ class Lineup:
         """What each is offered with."""
         currency = self.place.market.currency
         deposits = (
-            f"{format_money(offer.deposit_amount, currency=currency)} · {DepositKind(offer.deposit_kind).label}"
+            f"{format_money(offer.deposit_amount, currency=currency)} · {choice_label(DepositKind, offer.deposit_kind)}"
             for offer in self.offers
         )
         return [
@@ -215,7 +217,7 @@ def _stock_text(free: int, stage: Stage | None) -> str:
     if stage is None:
         return _("To order")
     cars = ngettext("%(count)s car", "%(count)s cars", free) % {"count": free}
-    return cars if stage == Stage.IN_STORE else f"{cars} · {stage.label}"
+    return cars if stage == Stage.IN_STORE else f"{cars} · {choice_label(Stage, stage)}"
 
 
 def read_offers(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Stage, StockUnit
 from catalog.places import Place, distance_between
-from catalog.rows import fetch
+from catalog.rows import IDS, fetch
 from o2o_platform.markets.models import local_label
 
 UNITS_SHOWN = 200
@@ -129,14 +129,14 @@ class StockBoard:
 # One statement: through the ORM it takes three, which cost more to put together than to run. The haversine of
 # the angle, which grows with the distance, orders the dealerships; kilometres are counted for those shown.
 # Names and address of a dealership come with its first line alone.
-_BOARD = """
+_BOARD = f"""
 WITH free AS (
   SELECT u.dealership_id, u.trim_id, u.colour_id, count(*) AS units,
     count(*) FILTER (WHERE u.stage = 'in_store') AS in_store,
     count(*) FILTER (WHERE u.stage = 'in_transit') AS in_transit,
     min(u.expected_on) AS expected_on, max(u.discount) AS discount, min(u.discount) AS least_discount
   FROM catalog_stockunit u
-  WHERE u.availability = 'available' AND u.market_id = %(market)s AND u.trim_id = ANY(%(trims)s)
+  WHERE u.availability = 'available' AND u.market_id = %(market)s AND u.trim_id = ANY({IDS.format("trims")})
     AND (%(colour)s::bigint IS NULL OR u.colour_id = %(colour)s)
   GROUP BY u.dealership_id, u.trim_id, u.colour_id
 ), spots AS (
@@ -147,12 +147,12 @@ WITH free AS (
   FROM free f JOIN dealers_dealership d ON d.id = f.dealership_id
   WHERE d.is_active AND (%(at)s = '' OR d.code = %(at)s)
   GROUP BY d.id ORDER BY far, d.name, d.id OFFSET %(skipped)s LIMIT %(dealerships)s
-), ranked AS (
+), ranked AS MATERIALIZED (
   SELECT f.*, row_number() OVER (
     PARTITION BY f.dealership_id
     ORDER BY f.in_store = 0, f.in_transit = 0, f.expected_on, f.trim_id, f.colour_id
   ) AS place
-  FROM free f WHERE f.dealership_id IN (SELECT id FROM spots)
+  FROM free f WHERE f.dealership_id = ANY(ARRAY(SELECT id FROM spots))
 )
 SELECT s.id, s.units, s.choices, s.places_total, s.units_total, t.id, t.code, t.model_year, t.name, t.name_zh,
   k.id, k.code, k.name, k.name_zh, k.hex,
@@ -163,7 +163,7 @@ FROM spots s JOIN ranked r ON r.dealership_id = s.id AND r.place <= %(groups)s
   JOIN catalog_trim t ON t.id = r.trim_id JOIN catalog_colour k ON k.id = r.colour_id
   LEFT JOIN dealers_dealership d ON d.id = s.id AND r.place = 1 LEFT JOIN markets_city c ON c.id = d.city_id
 ORDER BY s.far, s.name, s.id, r.place
-"""
+"""  # noqa: S608 - constants
 GROUP, DEALER = 15, 21
 
 

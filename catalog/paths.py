@@ -24,6 +24,16 @@ def dealers_path() -> str:
     return reverse("dealers:list")
 
 
+@cache
+def _share_root() -> str:
+    return reverse("catalog:share_model", args=["model"]).removesuffix("model.png")
+
+
+def share_path(slug: str, code: str = "") -> str:
+    """The picture of a model or trim."""
+    return f"{_share_root()}{slug}/{code}.png" if code else f"{_share_root()}{slug}.png"
+
+
 def model_path(slug: str) -> str:
     return f"{list_path()}{slug}/"
 

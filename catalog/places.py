@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Protocol
 
 from django.conf import settings
@@ -23,12 +22,25 @@ class Located(Protocol):
     longitude: float
 
 
+class Cities(tuple[City, ...]):
+    """Cities of open markets; their names are put together once per language."""
+
+    def names(self, language: str | None) -> tuple[str, ...]:
+        known: dict[str | None, tuple[str, ...]] = self.__dict__.setdefault("known", {})
+        if language not in known:
+            known[language] = tuple(city.label for city in self)
+        return known[language]
+
+
+NOWHERE = Cities()
+
+
 @dataclass(frozen=True)
 class Atlas:
     """Every open market and its cities."""
 
     markets: dict[str, Market]
-    cities: tuple[City, ...]
+    cities: Cities
     by_name: dict[str, City]
 
 
@@ -38,7 +50,7 @@ class Place:
 
     market: Market
     city: City | None
-    cities: tuple[City, ...]
+    cities: Cities = NOWHERE
 
     @property
     def today(self) -> date:
@@ -47,7 +59,7 @@ class Place:
 
     @property
     def city_names(self) -> tuple[str, ...]:
-        return _city_names(self.cities, get_language())
+        return self.cities.names(get_language())
 
 
 def find_place(request: HttpRequest) -> Place:
@@ -73,17 +85,12 @@ def forget_places() -> None:
     _atlas.forget()
 
 
-@lru_cache(maxsize=32)
-def _city_names(cities: tuple[City, ...], _language: str | None) -> tuple[str, ...]:
-    return tuple(city.label for city in cities)
-
-
 def _key(name: str) -> str:
     return name.strip().casefold().removesuffix("市")
 
 
 def _load_atlas(_: str) -> Atlas:
-    cities = tuple(City.objects.filter(market__is_open=True).select_related("market").order_by("market", "name"))
+    cities = Cities(City.objects.filter(market__is_open=True).select_related("market").order_by("market", "name"))
     markets = {city.market_id: city.market for city in cities}
     by_name: dict[str, City] = {}
     for city in cities:

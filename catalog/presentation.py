@@ -16,6 +16,7 @@ from catalog.listing.cards import full_name
 from catalog.models import Colour, Offer, Option, Photo, Trim, VehicleModel
 from catalog.nearby import DealershipStock, StockAsked, StockBoard, read_board
 from catalog.paints import pick_paint
+from catalog.paths import trim_path
 from catalog.places import Place
 from catalog.pricing import PriceBreakdown, PriceLine, build_price, shown_rules
 from catalog.published import find_model, find_offered, read_photos
@@ -235,6 +236,10 @@ class TrimPage(CarPage):
     @property
     def trim_ids(self) -> Collection[int]:
         return [self.trim.pk] if self.offer else []
+
+    @property
+    def path(self) -> str:
+        return trim_path(self.model.slug, self.trim.code)
 
     @property
     def list_price(self) -> Decimal | None:

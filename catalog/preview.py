@@ -28,7 +28,7 @@ LINK_LIFE = dt.timedelta(days=7)
 View = Callable[..., HttpResponse]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DatedPlace(Place):
     """A place on another day than today."""
 

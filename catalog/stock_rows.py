@@ -73,17 +73,24 @@ def _units(spot: DealershipStock, is_one_trim: bool, currency: str) -> SafeStrin
 
 
 def _more(spot: DealershipStock) -> SafeString:
-    left, cars = spot.groups_left, spot.count
-    choices = ngettext("%(count)s more choice", "%(count)s more choices", left) % {"count": left} if left else ""
+    choices, cars = _more_labels(spot.groups_left, spot.count, get_language())
     return stencil("catalog/_stock_more.html", *MORE_GAPS).fill(
         {
             "code": spot.dealership.code,
             "dealership": spot.dealership.label,
             "query": spot.query,
-            "choices": f"{choices} · " if choices else "",
-            "cars": ngettext("The car itself", "All %(count)s cars one by one", cars) % {"count": cars},
+            "choices": choices,
+            "cars": cars,
         }
     )
+
+
+@lru_cache(maxsize=4096)
+def _more_labels(left: int, cars: int, _language: str | None) -> tuple[str, str]:
+    """How many choices are left out, and the way to the cars."""
+    choices = ngettext("%(count)s more choice", "%(count)s more choices", left) % {"count": left} if left else ""
+    every = ngettext("The car itself", "All %(count)s cars one by one", cars) % {"count": cars}
+    return f"{choices} · " if choices else "", every
 
 
 @lru_cache(maxsize=4096)

@@ -14,9 +14,10 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from catalog.models import Colour, Drivetrain, EnergyType, Offer, Stage, Trim, VehicleModel
+from catalog.models import BodyType, Colour, Drivetrain, EnergyType, Offer, Stage, Trim, VehicleModel
 from catalog.paths import dealer_path, list_path, model_path, trim_path
 from o2o_platform.interface.addresses import in_language
+from o2o_platform.interface.formats import choice_label
 from o2o_platform.interface.structured_data import Thing, describe_dealer, describe_path, graph, known
 
 SELLERS_NAMED = 3
@@ -78,14 +79,14 @@ def describe_line(model: VehicleModel, name: str) -> Thing:
         "brand": {"@type": "Brand", "name": brand},
         "manufacturer": {"@type": "Organization", "name": brand},
         "model": model.label,
-        "bodyType": model.get_body_type_display(),
+        "bodyType": choice_label(BodyType, model.body_type),
         "itemCondition": NEW,
     }
 
 
 def describe_figures(trim: Trim) -> Thing:
     """The figures of a trim with UN/CEFACT unit codes; a range or consumption never without its cycle."""
-    energy = trim.get_energy_type_display()
+    energy = choice_label(EnergyType, trim.energy_type)
     return known(
         vehicleConfiguration=trim.label,
         vehicleModelDate=str(trim.model_year),

@@ -17,7 +17,7 @@ from pyroaring import BitMap
 from catalog.models import EnergyType, RangeCycle
 from catalog.paints import pick_paint
 from catalog.paths import list_path
-from catalog.rows import fetch
+from catalog.rows import IDS, fetch
 from o2o_platform.interface.drawings import render_car
 from o2o_platform.interface.formats import format_kilometres, format_money_short
 from o2o_platform.interface.pictures import sibling, widths_of
@@ -38,11 +38,11 @@ PICTURE = """ARRAY(SELECT c.hex FROM catalog_colour c WHERE c.vehicle_model_id =
     (SELECT p.image || ':' || p.width FROM catalog_photo p WHERE p.vehicle_model_id = m.id AND p.is_published
         ORDER BY p.position, p.id LIMIT 1)"""
 MODELS = f"""SELECT m.id, m.id, m.slug, m.body_type, b.name, b.name_zh, m.name, m.name_zh, {PICTURE}
-FROM catalog_vehiclemodel m JOIN catalog_brand b ON b.id = m.brand_id WHERE m.id = ANY(%(ids)s)"""  # noqa: S608 - constants
+FROM catalog_vehiclemodel m JOIN catalog_brand b ON b.id = m.brand_id WHERE m.id = ANY({IDS.format("ids")})"""  # noqa: S608 - constants
 TRIMS = f"""SELECT t.id, m.id, m.slug, m.body_type, b.name, b.name_zh, m.name, m.name_zh, {PICTURE},
     t.code, t.model_year, t.name, t.name_zh
 FROM catalog_trim t JOIN catalog_vehiclemodel m ON m.id = t.vehicle_model_id
-JOIN catalog_brand b ON b.id = m.brand_id WHERE t.id = ANY(%(ids)s)"""  # noqa: S608 - constants
+JOIN catalog_brand b ON b.id = m.brand_id WHERE t.id = ANY({IDS.format("ids")})"""  # noqa: S608 - constants
 
 
 class CardFacts(NamedTuple):

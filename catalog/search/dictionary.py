@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from catalog.models import SearchTerm
-from catalog.rows import fetch
+from catalog.rows import TEXTS, fetch
 
 from .naming import INITIALS, PART
 from .sounds import sound as sound_of
@@ -20,22 +20,22 @@ MOST_PREFIXED = 200
 LONGEST_UNKNOWN = 30
 LAST_LETTER = "\U0010ffff"
 
-_EXACT = """
+_EXACT = f"""
 (SELECT term, false, kind, id, brand_id, vehicle_model_id, term, weight FROM catalog_searchterm
-WHERE term = ANY(%(words)s) LIMIT %(scanned)s)
-"""
-_BEGUN = """
-SELECT word, true, hit.* FROM unnest(%(begins)s::text[], %(ends)s::text[]) AS a(word, below),
+WHERE term = ANY({TEXTS.format("words")}) LIMIT {MOST_ROWS})
+"""  # noqa: S608 - constants
+_BEGUN = f"""
+SELECT word, true, hit.* FROM unnest({TEXTS.format("begins")}, {TEXTS.format("ends")}) AS a(word, below),
 LATERAL (
   SELECT * FROM (
     (SELECT kind, id, brand_id, vehicle_model_id, term, weight FROM catalog_searchterm
     WHERE kind = 'brand' AND term ~>=~ word AND term ~<~ below)
     UNION ALL
     (SELECT kind, id, brand_id, vehicle_model_id, term, weight FROM catalog_searchterm
-    WHERE kind <> 'brand' AND term ~>=~ word AND term ~<~ below LIMIT %(scanned)s)) AS near
+    WHERE kind <> 'brand' AND term ~>=~ word AND term ~<~ below LIMIT {MOST_ROWS})) AS near
   WHERE kind <> 'word' OR length(word) > 1
-  ORDER BY kind <> 'brand', kind = 'word', weight DESC, length(term) LIMIT %(kept)s) AS hit
-"""
+  ORDER BY kind <> 'brand', kind = 'word', weight DESC, length(term) LIMIT {MOST_PREFIXED}) AS hit
+"""  # noqa: S608 - constants
 _TURNED = """
 SELECT word, false, kind, id, brand_id, vehicle_model_id, term, weight
 FROM unnest(%(turned_words)s::text[], %(turned)s::text[]) AS a(word, form)

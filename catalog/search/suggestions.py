@@ -23,7 +23,7 @@ from catalog.listing.labels import label_values, range_text
 from catalog.listing.sorting import Rows, page_of
 from catalog.paths import list_path
 from catalog.places import cities_in
-from catalog.rows import fetch
+from catalog.rows import IDS, fetch
 from o2o_platform.interface.formats import format_money_short
 
 from .reading import Reading, read_words
@@ -34,10 +34,10 @@ LINES = 8
 BRANDS = 2
 MODELS = 8
 NARROWER = 3
-MODEL_NAMES = """
+MODEL_NAMES = f"""
 SELECT m.id, m.slug, b.name, b.name_zh, m.name, m.name_zh
-FROM catalog_vehiclemodel AS m JOIN catalog_brand AS b ON b.id = m.brand_id WHERE m.id = ANY(%(ids)s)
-"""
+FROM catalog_vehiclemodel AS m JOIN catalog_brand AS b ON b.id = m.brand_id WHERE m.id = ANY({IDS.format("ids")})
+"""  # noqa: S608 - constants
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,7 @@ def _prices_now(cars: Sequence[SavedCar]) -> dict[int, Decimal]:
     """The list price of each car in its market today, by saved car; those off sale are left out."""
     prices: dict[tuple[str, int], Decimal] = {}
     for market in {car.market for car in cars}:
-        day = Place(market, None, ()).today
+        day = Place(market, None).today
         offers = Offer.objects.valid(market.code, day).filter(trim__in=[car.trim_id for car in cars])
         prices |= {(market.code, trim_id): price for trim_id, price in offers.values_list("trim_id", "list_price")}
     return {car.pk: prices[key] for car in cars if (key := (car.market_id, car.trim_id)) in prices}

@@ -83,7 +83,7 @@ def _learn(saved: SavedCar | SavedSearch) -> tuple[str, ...]:
     if isinstance(saved, SavedSearch):
         saved.seen, saved.gone = remember(matching_trims(read_criteria(saved), LONGEST_ANSWER)), {}
         return ("seen", "gone")
-    saved.seen_price = current_price(saved.trim_id, Place(saved.market, None, ()))
+    saved.seen_price = current_price(saved.trim_id, Place(saved.market, None))
     return ("seen_price",)
 
 

@@ -12,10 +12,11 @@ from django.utils.safestring import SafeString
 
 from catalog.colours import Paint
 from catalog.lineup import Head, Lineup, Tab
+from catalog.models import BodyType
 from catalog.paths import model_path
 from catalog.specification import SpecGroup
 from o2o_platform.interface.drawings import render_car
-from o2o_platform.interface.formats import format_kilometres, format_money, format_money_short
+from o2o_platform.interface.formats import choice_label, format_kilometres, format_money, format_money_short
 from o2o_platform.interface.stencils import joined, stencil
 
 from .saved import saved_ids
@@ -58,7 +59,7 @@ def model_hero(page: Any) -> SafeString:
             "ranges": _ranges(facts.ranges),
             "power": facts.power_kw or "",
             "seats": facts.seats,
-            "body": page.model.get_body_type_display(),
+            "body": choice_label(BodyType, page.model.body_type),
         }
     )
 

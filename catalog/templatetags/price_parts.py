@@ -9,11 +9,12 @@ from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from catalog.models import Option
+from catalog.models import EnergyType, Option
 from catalog.paths import reserve_path
 from catalog.pricing import PriceLine
-from o2o_platform.interface.formats import format_day, format_kilometres, format_money, translate_kept
+from o2o_platform.interface.formats import choice_label, format_day, format_kilometres, format_money, translate_kept
 from o2o_platform.interface.stencils import joined, stencil
+from o2o_platform.markets.models import DepositKind
 
 from .car_heads import range_text
 from .saved import compare_toggle, save_button
@@ -35,7 +36,7 @@ def trim_head(context: template.Context, page: Any) -> SafeString:
         {
             "title": page.title,
             "trim": trim.label,
-            "energy": trim.get_energy_type_display(),
+            "energy": choice_label(EnergyType, trim.energy_type),
             "range": range_text(trim.electric_range_km, trim.range_cycle) if has_range else "",
             "power": trim.power_kw or "",
             "verbs": compare_toggle(trim, page.title) + save_button(context, trim),
@@ -58,7 +59,7 @@ def price_sheet(page: Any) -> SafeString:
             "reasons": _reasons(fees),
             "day": format_day(page.place.today, today=timezone.localdate()),
             "amount": format_money(offer.deposit_amount, currency=page.currency),
-            "kind": offer.get_deposit_kind_display(),
+            "kind": choice_label(DepositKind, offer.deposit_kind),
         }
     )
 

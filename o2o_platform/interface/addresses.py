@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -78,6 +79,7 @@ def in_language(path: str, **pairs: str) -> str:
     return absolute(path + _query(tuple(pairs.items()), get_language() or settings.LANGUAGE_CODE))
 
 
+@lru_cache(maxsize=1024)
 def _query(pairs: tuple[tuple[str, str], ...], language: str) -> str:
     every = (*pairs, (PARAMETER, language)) if language else pairs
     return f"?{urlencode(every)}" if every else ""

@@ -10,6 +10,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency
 from babel.units import format_unit
+from django.db.models import TextChoices
 from django.utils.translation import get_language, gettext
 
 LOCALES = {"zh-hans": "zh_Hans_CN", "en": "en_US", "de": "de_DE", "pl": "pl_PL"}
@@ -36,6 +37,16 @@ def _locale_of(language: str) -> Locale:
 def translate_kept(text: str) -> str:
     """A text kept in the database in the language in force, where it has a translation; as the `translate` tag does."""
     return gettext(text.replace("%", "%%")).replace("%%", "%")
+
+
+def choice_label(choices: type[TextChoices], value: str) -> str:
+    """What a choice is called; Django's own way looks at the labels of all choices, each time it is asked."""
+    return _choice_labels(choices, get_language()).get(value, value)
+
+
+@lru_cache(maxsize=64)
+def _choice_labels(choices: type[TextChoices], _language: str | None) -> dict[str, str]:
+    return {str(choice.value): str(choice.label) for choice in choices}
 
 
 def format_money(amount: Decimal | int, *, currency: str) -> str:

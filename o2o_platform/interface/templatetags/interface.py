@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 
 from o2o_platform.interface import drawings, formats
 from o2o_platform.interface.context import site_name
-from o2o_platform.interface.stencils import Stencil
+from o2o_platform.interface.stencils import Stencil, stencil
 
 register = template.Library()
 
@@ -63,6 +63,12 @@ def frame(context: template.Context, name: str, gaps: Mapping[str, object] | Non
     drawn = _draw_frame.__wrapped__(kind) if settings.DEBUG else _draw_frame(kind)
     next_url = quote(request.get_full_path()) if request else ""
     return drawn.fill({"csrf_token": context.get("csrf_token", ""), "next_url": next_url, **(gaps or {})})
+
+
+@register.simple_tag
+def kept(name: str) -> SafeString:
+    """A part that is the same on every page and for everybody: drawn once per language."""
+    return stencil(name).fill({})
 
 
 class FrameKind(NamedTuple):
