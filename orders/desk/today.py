@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Availability, Stage, StockUnit
 from dealers.hours import business_minutes_left, day_bounds
 from dealers.models import Appointment, Dealership
-from o2o_platform.interface.access import EVERYONE, Access
+from o2o_platform.interface.access import EVERYONE, STAFF_PARTS, Access, Part
 from o2o_platform.interface.formats import format_money
 from o2o_platform.interface.verbs import Offered, VerbAdminMixin
 from o2o_platform.outbox.models import Delivery
@@ -31,6 +31,7 @@ SOON_MINUTES = 10
 LEFT_OPEN = timedelta(days=7)
 DUE_WITHIN = timedelta(days=7)
 TASKS_WITHIN = timedelta(hours=24)
+DELIVERY_READERS = frozenset({Part.MANAGER, Part.HOUSE_READER, *STAFF_PARTS})
 Drive = Appointment.Status
 ORDER_RELATIONS = ("trim__vehicle_model__brand", "colour", "dealership", "buyer", "stock_unit")
 
@@ -114,6 +115,8 @@ class Today:
         ]
         if self.access.is_staff:
             found += [self._escalated(), self._undecided(), self._parked()]
+        elif (parked := self._parked()).rows:
+            found.append(parked)
         return found
 
     def _here(self, rows: models.QuerySet, path: str = "dealership_id") -> models.QuerySet:
@@ -270,9 +273,12 @@ class Today:
         return list(places.order_by().values_list("time_zone", flat=True).distinct())
 
     def _parked(self) -> Section:
+        """All of them for staff; at a dealership its managers', whose endpoints they are."""
         parked = Delivery.objects.filter(status=Delivery.Status.PARKED).order_by("-pk")
+        managed = self.access.places(DELIVERY_READERS)
         if self.places is not None:
-            parked = parked.filter(recipient__in=[f"dealership:{place}" for place in self.places])
+            places = self.places if managed is None else self.places & managed
+            parked = parked.filter(recipient__in=[f"dealership:{place}" for place in places])
         more = ("admin:outbox_delivery_changelist", {"status__exact": Delivery.Status.PARKED})
         texts = (_("Deliveries given up"), _("Every delivery arrived."))
         return self._section("parked", texts, parked, lambda delivery: Row(delivery, self._verbs(delivery)), more)

@@ -121,6 +121,26 @@ def test_staff_see_all_dealerships_and_may_choose_one():
     assert (found["answer"], found["escalated"], found["parked"]) == ([], [second], [])
 
 
+def test_managers_see_what_was_given_up_at_their_own_dealership():
+    ours, theirs = reserved_order(), reserved_order()
+    ours_parked, _theirs_parked = (
+        Delivery.objects.create(
+            topic="x",
+            channel="webhook",
+            recipient=order.dealership.recipient,
+            subject_type="x",
+            subject_id=1,
+            dedupe_key=order.reference,
+            body="",
+            status="parked",
+        )
+        for order in (ours, theirs)
+    )
+    manager = signed_in(factories.make_member(ours.dealership, "manager"))
+    assert sections(manager)["parked"] == [ours_parked]
+    assert "parked" not in sections(signed_in(factories.make_member(ours.dealership)))
+
+
 def test_a_forged_dealership_filter_shows_nothing_more():
     other = reserved_order()
     client = signed_in(factories.make_member(factories.make_dealership()))
