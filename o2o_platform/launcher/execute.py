@@ -4,7 +4,7 @@ import signal
 import subprocess
 
 from .errors import LauncherError
-from .processes import die_with_parent
+from .processes import die_with_parent, signals_held
 from .servers import Servers
 from .state import State
 from .translations import compile_translations
@@ -33,13 +33,14 @@ def execute(state: State, command: list[str], *, port: int) -> int:
 
 def _run(command: list[str], *, env: dict[str, str]) -> int:
     """Run the command on this terminal; Ctrl-C is its own to answer, TERM is passed on."""
-    try:
-        child = subprocess.Popen(command, env=env, preexec_fn=die_with_parent(signal.SIGTERM))
-    except OSError as error:
-        raise LauncherError(f"Cannot run {command[0]}: {error.strerror}.") from error
-    signal.signal(signal.SIGINT, lambda number, frame: None)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, frame: child.send_signal(number))
+    with signals_held():
+        try:
+            child = subprocess.Popen(command, env=env, preexec_fn=die_with_parent(signal.SIGTERM))
+        except OSError as error:
+            raise LauncherError(f"Cannot run {command[0]}: {error.strerror}.") from error
+        signal.signal(signal.SIGINT, lambda number, frame: None)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda number, frame: child.send_signal(number))
     code = child.wait()
     return code if code >= 0 else 128 - code
 

@@ -6,15 +6,31 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from pwd import struct_passwd
 
 from .accounts import as_account
 
 PR_SET_PDEATHSIG = 1
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 POLL_SECONDS = 0.02
 LOCALE_NAMES = ("LANG", "LANGUAGE")
+
+
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """Signals to stop wait until the end of the block.
+
+    Python drops what a handler raises while it forks (in the hooks that run after a fork), and the
+    signal with it. A child takes the mask along: `die_with_parent` clears it.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def die_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
@@ -24,16 +40,21 @@ def die_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
     main thread: the kernel watches the forking thread. Other systems than Linux have no such call.
     """
     if not sys.platform.startswith("linux"):
-        return lambda: None
+        return _release_signals
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     parent = os.getpid()
 
     def set_death_signal() -> None:
+        _release_signals()
         prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)
 
     return set_death_signal
+
+
+def _release_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
 
 def spawn(
@@ -50,7 +71,7 @@ def spawn(
 
     `on_terminal` leaves its ordinary output on the terminal; errors go to the log all the same.
     """
-    with log.open("ab") as output:
+    with log.open("ab") as output, signals_held():
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,

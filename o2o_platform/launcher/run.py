@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from .errors import LauncherError
 from .preparation import prepare_database
+from .processes import STOP_SIGNALS
 from .servers import Servers
 from .services import platform_services
 from .state import State
@@ -15,7 +16,6 @@ from .supervision import ROUND_SECONDS, Supervisor, say
 from .translations import compile_translations
 
 READY_SECONDS = 90
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run(state: State, *, port: int) -> int:
