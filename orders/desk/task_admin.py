@@ -49,8 +49,9 @@ class DeskTaskForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        person, place = cleaned.get("assignee"), cleaned.get("dealership") or self.instance.dealership
-        if person and place and not people_at([place.pk]).filter(pk=person.pk).exists():
+        chosen = cleaned.get("dealership")
+        person, place = cleaned.get("assignee"), chosen.pk if chosen else self.instance.dealership_id
+        if person and place and not people_at([place]).filter(pk=person.pk).exists():
             self.add_error("assignee", _("This person does not work at this dealership."))
         return cleaned
 

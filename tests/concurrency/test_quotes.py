@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -82,11 +83,14 @@ def test_advisors_who_draw_the_same_digits_get_different_ones(monkeypatch):
 
 
 def test_control_without_the_constraint_two_quotes_have_the_same_digits(monkeypatch):
+    looked = threading.Barrier(12)
+
     def look_first(quote: Quote, write: Callable[[], None]) -> None:
-        """Draw, look whether it is taken, write."""
+        """Draw, look whether it is taken, write; all look before any has written."""
         code = "000000"
         while Quote.objects.filter(claim_code=code, status="open").exists():
             code = quoting.new_claim_code()
+        looked.wait(timeout=60)
         quote.claim_code = code
         write()
 

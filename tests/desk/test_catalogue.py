@@ -297,6 +297,7 @@ def test_a_new_price_closes_the_running_offer(platform):
 
 
 def test_a_trim_starts_hidden_and_goes_public_by_a_verb(platform):
+    factories.make_market()
     model = factories.make_model()
     data = {"vehicle_model": model.pk, "name": "Premium", "code": "premium", "model_year": "2026", "energy_type": "bev"}
     assert platform.post(page(Trim, "add/"), data | {"seats": "5"}).status_code == 302

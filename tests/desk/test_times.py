@@ -20,6 +20,7 @@ def published_at(client, trim) -> str:
 
 
 def test_platform_staff_read_the_default_markets_time_and_houses_their_own():
+    factories.make_market()
     trim = factories.make_trim(is_published=False, publish_at=NOON)
     assert "8 p.m." in published_at(signed_in(factories.make_staff("platform")), trim)
     berlin = factories.make_dealership(market=factories.make_market("DE"), time_zone="Europe/Berlin")

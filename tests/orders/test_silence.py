@@ -273,7 +273,7 @@ def test_the_order_page_asks_and_each_answer_works(order, client):
     client.post(f"{address}decide/", {"answer": "agree"})
     order.refresh_from_db()
     assert order.dealership == other.dealership
-    again = client.post(f"{address}decide/", {"answer": "wait"}, follow=True)
+    again = client.post(f"{address}decide/", {"answer": "wait"}, follow=True, headers={"accept-language": "en"})
     assert "settled already" in again.content.decode()
     assert client.get(f"{address}decide/").status_code == 405
 
