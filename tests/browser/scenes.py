@@ -42,6 +42,8 @@ STATES = ("placed", "reserved", "accepted", "ready", "paid", "delivered")
 ENDINGS = ("declined", "cancelled", "expired")
 _numbers = itertools.count(1)
 _random = random.SystemRandom()
+# Never one twice in a run, nor, most likely, one that an earlier run left behind.
+_serials = itertools.count(_random.randrange(900_000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,7 @@ class Showroom:
         like = self.free_units().first() or self.place.stock_units.filter(trim__vehicle_model__slug=MODEL)[0]
         StockUnit.objects.bulk_create(
             StockUnit(
-                vin=build_vin(
-                    maker="LGW", descriptor="SCENE", model_year=2015, plant="S", serial=_random.randrange(10**6)
-                ),
+                vin=build_vin(maker="LGW", descriptor="SCENE", model_year=2015, plant="S", serial=next(_serials)),
                 trim_id=like.trim_id,
                 colour_id=like.colour_id,
                 market_id=like.market_id,
