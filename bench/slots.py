@@ -52,7 +52,7 @@ def alternate(*calls: Callable[[], int]) -> list[tuple[float, float]]:
             began, cpu = time.perf_counter(), time.process_time()
             call()
             figures.append((time.perf_counter() - began, (time.process_time() - cpu) * 1000))
-    return [tuple(statistics.median(column) for column in zip(*figures, strict=True)) for figures in taken]  # type: ignore[misc]
+    return [tuple(statistics.median(column) for column in zip(*figures, strict=True)) for figures in taken]
 
 
 def write_places() -> list:
@@ -87,7 +87,7 @@ def write_places() -> list:
     return places
 
 
-def write_drives(place, trim, buyer) -> None:  # type: ignore[no-untyped-def]
+def write_drives(place, trim, buyer) -> None:
     """So many a day, cars and advisors by turns."""
     from dealers.models import Appointment
     from dealers.services.placement import period
