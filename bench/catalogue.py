@@ -19,7 +19,7 @@ from bench.volume import Volume, connected, volume
 from bench.world import figure
 
 TRIMS, UNITS = 100_000, 300_000
-LIST_PAGES, SEARCHES, DETAILS, SUGGESTIONS, DEEP_PAGES = 240, 120, 60, 240, 120
+LIST_PAGES, SEARCHES, DETAILS, SUGGESTIONS, DEEP_PAGES = 240, 240, 240, 240, 120
 CARDS = 24
 SALES, WATCH_S = 3, 4.0
 

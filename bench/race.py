@@ -13,7 +13,8 @@ from bench.processes import free_port, group_cpu_s, server_cpu_s, site
 from bench.questions import limit_requests
 from bench.volume import Volume, connected
 
-ROUNDS, WARM_UP = 3, 120
+# Warm: each thread of each worker has its connection, and every kind of page was asked on it.
+ROUNDS, WARM_UP = 3, 800
 Requests = Callable[[int | str], Iterator[bytes]]
 
 

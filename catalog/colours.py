@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from catalog.models import Colour
+from catalog.nearby import AT_OPEN_DEALERSHIP
 from catalog.places import Place
 from catalog.rows import IDS, Columns, fetch
 
@@ -17,9 +18,9 @@ FROM catalog_colour k
   LEFT JOIN catalog_colourprice p ON p.colour_id = k.id AND p.market_id = %(market)s
   LEFT JOIN (
     SELECT u.colour_id, count(*) AS units
-    FROM catalog_stockunit u JOIN dealers_dealership d ON d.id = u.dealership_id
+    FROM catalog_stockunit u
     WHERE u.trim_id = ANY({IDS.format("trims")}) AND u.market_id = %(market)s AND u.availability = 'available'
-      AND d.is_active
+      AND {AT_OPEN_DEALERSHIP}
     GROUP BY u.colour_id
   ) f ON f.colour_id = k.id
 WHERE k.vehicle_model_id = %(model)s ORDER BY k.id

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.asked import Asked, address
 from catalog.models import EnergyType, Offer, Stage, Trim, VehicleModel
-from catalog.nearby import STAGES, year_label
+from catalog.nearby import AT_OPEN_DEALERSHIP, STAGES, year_label
 from catalog.paths import model_path
 from catalog.places import Place
 from catalog.rows import Columns, fetch
@@ -44,13 +44,12 @@ OVERVIEW_NAMES = (
     *("range_km", "power_kw", "seats_from", "seats_to"),
 )
 # With each offer how many of its trim are free at dealerships, and how soon the first is there, as a place in STAGES.
-# IS TRUE has the open dealerships read once, not once for each offer.
 _OFFERS = f"""
 SELECT {OFFER.sql}, {TRIM.sql}, (
   SELECT ARRAY[count(*), min(CASE u.stage WHEN 'in_store' THEN 0 WHEN 'in_transit' THEN 1 ELSE 2 END)]
   FROM catalog_stockunit u
   WHERE u.trim_id = t.id AND u.market_id = o.market_id AND u.availability = 'available'
-    AND (u.dealership_id IN (SELECT d.id FROM dealers_dealership d WHERE d.is_active)) IS TRUE)
+    AND {AT_OPEN_DEALERSHIP})
 {_ON_SALE} AND (%(year)s::int IS NULL OR t.model_year = %(year)s)
 ORDER BY t.model_year DESC, o.list_price, t.id OFFSET %(skipped)s LIMIT %(shown)s
 """  # noqa: S608 - columns of models and constants

@@ -18,6 +18,9 @@ from o2o_platform.markets.models import local_label
 
 UNITS_SHOWN = 200
 STAGES = (Stage.IN_STORE, Stage.IN_TRANSIT, Stage.IN_BUILD)
+# Of a unit `u`; the closed ones, which are few, are read once for the whole statement.
+AT_OPEN_DEALERSHIP = """u.dealership_id IS NOT NULL
+  AND u.dealership_id <> ALL(ARRAY(SELECT d.id FROM dealers_dealership d WHERE NOT d.is_active))"""
 
 
 class StockTrim(NamedTuple):

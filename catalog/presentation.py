@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cached_property
 from typing import ClassVar, Self
+
+from django.utils.functional import cached_property
 
 from catalog.asked import Asked, address
 from catalog.colours import Paint, read_paints

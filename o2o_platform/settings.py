@@ -113,7 +113,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "o2o_platform.operations.middleware.RequestLogMiddleware",
     "o2o_platform.operations.middleware.LogReferenceMiddleware",
     "o2o_platform.operations.middleware.OutageMiddleware",
     "allauth.account.middleware.AccountMiddleware",

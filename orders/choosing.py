@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
 from heapq import nsmallest
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -15,6 +14,7 @@ from django.conf import settings
 from django.db.models import Case, Q, QuerySet, When
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 
 from catalog.models import Availability, Colour, Offer, Stage, StockUnit, Trim

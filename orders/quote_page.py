@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
 from typing import Any, Self
 
 from django.db.models import Case, Q, When
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from catalog.models import Availability, Option, Stage, StockUnit
 from catalog.pricing import PriceBreakdown, PriceLine

@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
-from functools import cached_property
 from typing import Any, Self, TypeVar
 
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from catalog.freshness import Fresh

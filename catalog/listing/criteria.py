@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.utils.functional import cached_property
 
 from o2o_platform.markets.models import City, Market
 

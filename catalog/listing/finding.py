@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property, reduce
+from functools import reduce
 from typing import TypeVar
 
+from django.utils.functional import cached_property
 from pyroaring import BitMap
 
 from catalog.places import distance_between

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog.freshness import Fresh
-from catalog.models import Brand, Campaign
+from catalog.models import Brand, Campaign, VehicleModel
 from o2o_platform.markets.models import Market
 
 from .columns import each_campaign, each_stock, each_word, read_trims
@@ -75,11 +75,24 @@ def campaign_names() -> Names:
     return _campaigns.get("all")
 
 
+def model_names(model_ids: set[int]) -> dict[int, tuple[str, ...]]:
+    """Of these models address, brand and brand in Chinese, name and name in Chinese.
+
+    Kept for as long as browsers keep a suggestion; one made since is read at once, a deleted one is left out.
+    """
+    names = _models.get("all")
+    if not model_ids <= names.keys():
+        _models.forget()
+        names = _models.get("all")
+    return {pk: names[pk] for pk in model_ids if pk in names}
+
+
 def forget_cars() -> None:
     """Read everything anew at the next request."""
     _last.clear()
     _fleet.forget()
     _brands.forget()
+    _models.forget()
     _campaigns.forget()
 
 
@@ -161,7 +174,13 @@ def _names(rows: QuerySet) -> Names:
     return Names(rows.values_list("id", "slug", "name", "name_zh"))
 
 
+def _load_models(_key: str) -> dict[int, tuple[str, ...]]:
+    rows = VehicleModel.objects.values_list("id", "slug", "brand__name", "brand__name_zh", "name", "name_zh")
+    return {pk: tuple(names) for pk, *names in rows.iterator()}
+
+
 _last: dict[str, Held] = {}
 _fleet: Fresh[Held] = Fresh(_load)
 _brands: Fresh[Names] = Fresh(lambda _: _names(Brand.objects.order_by("name", "id")))
+_models: Fresh[dict[int, tuple[str, ...]]] = Fresh(_load_models, fresh_s=20.0, stale_s=30.0)
 _campaigns: Fresh[Names] = Fresh(lambda _: _names(Campaign.objects.filter(is_published=True).order_by("ends_at", "id")))

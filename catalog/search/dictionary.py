@@ -16,7 +16,7 @@ from .spelling import has_chinese
 
 MOST_ROWS = 2000
 MOST_UNKNOWN = 6
-MOST_PREFIXED = 200
+MOST_PREFIXED = 100
 LONGEST_UNKNOWN = 30
 LAST_LETTER = "\U0010ffff"
 

@@ -17,13 +17,12 @@ from catalog.listing.cards import full_name
 from catalog.listing.criteria import CarCriteria
 from catalog.listing.facets import CENT, FACETS
 from catalog.listing.finding import Found, Where, find_trims
-from catalog.listing.fleet import brand_names, cars_on_sale
+from catalog.listing.fleet import brand_names, cars_on_sale, model_names
 from catalog.listing.index import CarIndex, ordinals_of
 from catalog.listing.labels import label_values, range_text
 from catalog.listing.sorting import Rows, page_of
 from catalog.paths import list_path
 from catalog.places import cities_in
-from catalog.rows import IDS, fetch
 from o2o_platform.interface.formats import format_money_short
 
 from .reading import Reading, read_words
@@ -34,10 +33,6 @@ LINES = 8
 BRANDS = 2
 MODELS = 8
 NARROWER = 3
-MODEL_NAMES = f"""
-SELECT m.id, m.slug, b.name, b.name_zh, m.name, m.name_zh
-FROM catalog_vehiclemodel AS m JOIN catalog_brand AS b ON b.id = m.brand_id WHERE m.id = ANY({IDS.format("ids")})
-"""  # noqa: S608 - constants
 
 
 @dataclass(frozen=True)
@@ -85,7 +80,7 @@ class Line:
 
 
 def suggest(criteria: CarCriteria) -> list[Suggestion]:
-    """Suggestions for the words of `criteria`; two queries, one more where a word is misspelt."""
+    """Suggestions for the words of `criteria`; one query, one more where a word is misspelt."""
     if not criteria.query:
         return []
     reading = read_words(criteria.query, market=criteria.market, is_typing=True)
@@ -94,7 +89,7 @@ def suggest(criteria: CarCriteria) -> list[Suggestion]:
     with index.lock:
         found = find_trims(index, replace(criteria, chosen={}), where, reading)
         lists, models = list(_lists(found)), list(_models(found))
-    names = _model_names([line.model_id for line in models])
+    names = _full_names({line.model_id for line in models})
     words = fold(criteria.query).split()
     url = list_path()
     wide = [_put_list(line, found, words, url) for line in lists]
@@ -182,14 +177,12 @@ def _models(found: Found) -> Iterator[Line]:
         yield Line(found.criteria, Amount(1, len(run), low), found.index.model_ids[found.index.model[int(run[0])]])
 
 
-def _model_names(model_ids: list[int]) -> dict[int, tuple[str, str]]:
+def _full_names(model_ids: set[int]) -> dict[int, tuple[str, str]]:
     """Address and full name of models, in the reader's language."""
-    if not model_ids:
-        return {}
     is_chinese = (get_language() or "").startswith("zh")
     return {
         pk: (slug, full_name(brand_zh or brand, name_zh or name) if is_chinese else full_name(brand, name))
-        for pk, slug, brand, brand_zh, name, name_zh in fetch(MODEL_NAMES, {"ids": model_ids})
+        for pk, (slug, brand, brand_zh, name, name_zh) in model_names(model_ids).items()
     }
 
 
