@@ -158,7 +158,7 @@ class CarPage:
     @cached_property
     def photos(self) -> list[Photo]:
         """Photographs, those in the colour shown first."""
-        return read_photos(self.model.pk, colour_id=self.paint.pk if self.paint else None, shown=PHOTOS_SHOWN)
+        return read_photos(self.model, colour_id=self.paint.pk if self.paint else None, shown=PHOTOS_SHOWN)
 
 
 @dataclass(kw_only=True)

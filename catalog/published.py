@@ -11,13 +11,14 @@ BRAND = Columns(Brand, "b")
 TRIM = Columns(Trim, "t", skip=("term_ids",))
 OFFER = Columns(Offer, "o")
 PHOTO = Columns(Photo, "p")
+_HAS_PHOTOS = "EXISTS(SELECT 1 FROM catalog_photo p WHERE p.vehicle_model_id = m.id AND p.is_published)"
 _MODEL = f"""
-SELECT {MODEL.sql}, {BRAND.sql}
+SELECT {_HAS_PHOTOS}, {MODEL.sql}, {BRAND.sql}
 FROM catalog_vehiclemodel m JOIN catalog_brand b ON b.id = m.brand_id
 WHERE m.slug = %(slug)s AND EXISTS (SELECT 1 FROM catalog_trim t WHERE t.vehicle_model_id = m.id AND t.is_published)
 """  # noqa: S608 - columns of models
 _TRIM = f"""
-SELECT {MODEL.sql}, {BRAND.sql}, {TRIM.sql}, {OFFER.sql}
+SELECT {_HAS_PHOTOS}, {MODEL.sql}, {BRAND.sql}, {TRIM.sql}, {OFFER.sql}
 FROM catalog_trim t JOIN catalog_vehiclemodel m ON m.id = t.vehicle_model_id JOIN catalog_brand b ON b.id = m.brand_id
   LEFT JOIN catalog_offer o ON o.trim_id = t.id AND o.market_id = %(market)s AND o.validity @> %(today)s::date
 WHERE t.code = %(code)s AND m.slug = %(slug)s AND t.is_published
@@ -40,7 +41,7 @@ def find_offered(slug: str, code: str, place: Place) -> tuple[Trim, Offer | None
     rows = fetch(_TRIM, values)
     if not rows:
         return None, None
-    start = len(MODEL) + len(BRAND)
+    start = 1 + len(MODEL) + len(BRAND)
     trim, offer = TRIM.read(rows[0], start), OFFER.read(rows[0], start + len(TRIM))
     trim.vehicle_model = _model(rows[0])
     if offer.pk is None:
@@ -49,12 +50,14 @@ def find_offered(slug: str, code: str, place: Place) -> tuple[Trim, Offer | None
     return trim, offer
 
 
-def read_photos(model_id: int, *, colour_id: int | None, shown: int) -> list[Photo]:
-    """Published photographs, those in a colour first. One query."""
-    return [PHOTO.read(row) for row in fetch(_PHOTOS, {"model": model_id, "colour": colour_id, "shown": shown})]
+def read_photos(model: VehicleModel, *, colour_id: int | None, shown: int) -> list[Photo]:
+    """Published photographs, those in a colour first. One query; none for a model found here without any."""
+    if not getattr(model, "has_photos", True):
+        return []
+    return [PHOTO.read(row) for row in fetch(_PHOTOS, {"model": model.pk, "colour": colour_id, "shown": shown})]
 
 
 def _model(row: tuple[object, ...]) -> VehicleModel:
-    model = MODEL.read(row)
-    model.brand = BRAND.read(row, len(MODEL))
+    model = MODEL.read(row, 1)
+    model.has_photos, model.brand = row[0], BRAND.read(row, 1 + len(MODEL))
     return model
