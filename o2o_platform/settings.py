@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "o2o_platform.journal",
     "o2o_platform.outbox",
     "o2o_platform.notifications",
+    "o2o_platform.documents",
     "o2o_platform.interface",
     "o2o_platform.operations",
     "catalog",

@@ -1,0 +1,90 @@
+"""Issuing papers: the number, the content and its digest in the caller's transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection, models, transaction
+from django.utils import timezone
+
+from o2o_platform.markets.models import Market
+
+from .models import Counter, Document, DocumentKind, Seller, digest_of
+from .papers import Paper
+
+SERIES = {
+    DocumentKind.CONTRACT: "C",
+    DocumentKind.RECEIPT: "R",
+    DocumentKind.INVOICE: "I",
+    DocumentKind.HANDOVER: "H",
+    DocumentKind.CREDIT_NOTE: "N",
+}
+_LOCK_COUNTER = """
+INSERT INTO documents_counter (seller_id, kind, year, last) VALUES (%s, %s, %s, 0)
+ON CONFLICT (seller_id, kind, year) DO UPDATE SET last = documents_counter.last RETURNING id, last
+"""
+
+
+def issue(
+    kind: str,
+    *,
+    seller: Seller,
+    subject: models.Model,
+    owner: Any,
+    dealership_id: int | None,
+    language: str,
+    paper: Paper,
+    dedupe_key: str,
+    corrects: Document | None = None,
+) -> Document:
+    """Number and keep a paper; the same `dedupe_key` again gives the first one.
+
+    The year is that of the seller's market. The counter's row is locked until the caller's
+    transaction ends, so a number is given once and one that is rolled back is given again:
+    take this lock last.
+    """
+    year = timezone.now().astimezone(seller.market.zone).year
+    with transaction.atomic():
+        counter_id, last = _lock_counter(seller, kind, year)
+        if earlier := Document.objects.filter(dedupe_key=dedupe_key).first():
+            return earlier
+        number = f"{seller.code.upper()}-{SERIES[DocumentKind(kind)]}{year}-{last + 1:06d}"
+        body = paper.as_json()
+        document = Document.objects.create(
+            kind=kind,
+            number=number,
+            seller=seller,
+            year=year,
+            position=last + 1,
+            owner=owner,
+            dealership_id=dealership_id,
+            subject_type=subject._meta.label_lower,
+            subject_id=subject.pk,
+            dedupe_key=dedupe_key,
+            corrects=corrects,
+            language=language,
+            body=body,
+            digest=digest_of(number, body),
+        )
+        Counter.objects.filter(pk=counter_id).update(last=last + 1)
+    return document
+
+
+def _lock_counter(seller: Seller, kind: str, year: int) -> tuple[int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_COUNTER, [seller.pk, kind, year])
+        return cursor.fetchone()
+
+
+def documents_about(subject: models.Model) -> models.QuerySet[Document]:
+    """Papers about one row, oldest first."""
+    found = Document.objects.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
+    return found.select_related("seller", "corrects").order_by("pk")
+
+
+def find_seller(*, code: str, market: Market, name: str, address: str = "") -> Seller:
+    """The seller with this code; made from name and address when papers are issued for the first time."""
+    seller, _created = Seller.objects.select_related("market").get_or_create(
+        code=code.lower(), defaults={"market": market, "name": name, "address": address}
+    )
+    return seller
