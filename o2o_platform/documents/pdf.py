@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
@@ -20,9 +21,10 @@ from .models import Document
 from .papers import Fact, Paper, Party, Sum
 
 # Noto Sans SC; its Latin is Source Sans, which has the letters of Polish that the Chinese font lacks.
-FONT, LATIN = "noto", "source"
+CHINESE, LATIN = "noto", "source"
 MARGIN, WIDTH = 20, 170
 INK, MUTED, LINE = (20, 24, 27), (84, 93, 101), (200, 205, 210)
+CLOSING = frozenset("，。、；：！？）》」』”’％%…—")
 NEXT_LINE: dict[str, Any] = {"new_x": XPos.LMARGIN, "new_y": YPos.NEXT}
 
 
@@ -48,9 +50,12 @@ class Page(FPDF):
         self.wrap = WrapMode.CHAR if document.language.startswith("zh") else WrapMode.WORD
         self.set_margins(MARGIN, 18, MARGIN)
         self.set_auto_page_break(True, margin=26)
-        self.add_font(FONT, fname=str(sans_path()))
+        self.c_margin = 0
+        self.add_font(CHINESE, fname=str(sans_path()))
         self.add_font(LATIN, fname=SourceSansPro)
-        self.set_fallback_fonts([LATIN])
+        # Looking letters up in the second font is slow: the first is the one most are in.
+        self.main, other = (CHINESE, LATIN) if document.language.startswith("zh") else (LATIN, CHINESE)
+        self.set_fallback_fonts([other])
         self.set_lang(document.language)
         self.set_title(f"{document.get_kind_display()} {document.number}")
         self.set_author(document.seller.name)
@@ -146,7 +151,19 @@ class Page(FPDF):
 
     def _text(self, text: str, size: float) -> None:
         self._ink(size, INK)
+        if self.wrap == WrapMode.CHAR:
+            text = "\n".join(self._chinese_lines(text))
         self.multi_cell(WIDTH, size * 0.53, text, align="L", wrapmode=self.wrap, **NEXT_LINE)
+
+    def _chinese_lines(self, text: str) -> Iterator[str]:
+        """Lines that fit, none beginning with a mark that belongs to the words before it (GB/T 15834)."""
+        line = ""
+        for letter in text:
+            if letter not in CLOSING and self.get_string_width(line + letter) > WIDTH - 4:
+                yield line
+                line = ""
+            line += letter
+        yield line
 
     def _sign(self, labels: tuple[str, ...]) -> None:
         if not labels:
@@ -165,7 +182,7 @@ class Page(FPDF):
 
     def _ink(self, size: float, colour: tuple[int, int, int], *, weight: float = 0) -> None:
         """Font size and colour. The fonts have one weight: a stroke of `weight` mm makes it bolder."""
-        self.set_font(FONT, size=size)
+        self.set_font(self.main, size=size)
         self.set_text_color(*colour)
         self.set_draw_color(*colour)
         self.set_line_width(weight or 0.2)

@@ -57,6 +57,7 @@ def test_the_database_refuses_changes(seller, verb):
 def test_a_change_behind_the_trigger_is_found(seller):
     make_document(seller)
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE documents_document DISABLE TRIGGER documents_document_unchangeable")
         cursor.execute("UPDATE documents_document SET body = jsonb_set(body, '{summary}', '\"¥1.00\"')")
         cursor.execute("ALTER TABLE documents_document ENABLE TRIGGER documents_document_unchangeable")
