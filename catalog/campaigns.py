@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.freshness import Fresh
 from catalog.models import Campaign, Colour, VehicleModel
 from catalog.paints import pick_paint
+from o2o_platform.freshness import Fresh
 from o2o_platform.markets.models import Market
 
 SHOWN = 6

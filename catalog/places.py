@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from catalog.freshness import Fresh
+from o2o_platform.freshness import Fresh
 from o2o_platform.interface.cities import read_city
 from o2o_platform.markets.distance import distance_km
 from o2o_platform.markets.models import City, Market

@@ -11,9 +11,9 @@ from typing import Any, Self
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from o2o_platform.freshness import Fresh
 from o2o_platform.markets.models import local_label
 
-from .freshness import Fresh
 from .models import Colour, ColourPrice, Offer, Option, OptionPrice, PriceRule, Trim
 
 CENT = Decimal("0.01")

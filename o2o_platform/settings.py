@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "o2o_platform.outbox",
     "o2o_platform.notifications",
     "o2o_platform.documents",
+    "o2o_platform.waiting",
     "o2o_platform.interface",
     "o2o_platform.operations",
     "catalog",
@@ -211,6 +212,7 @@ CELERY_BEAT_SCHEDULE = {
     "publish-trims": {"task": "catalog.publish_due", "schedule": 5.0, "options": {"expires": 10}},
     "run-vehicle-imports": {"task": "catalog.run_vehicle_imports", "schedule": 10.0, "options": {"expires": 10}},
     "sweep-touches": {"task": "catalog.sweep_touches", "schedule": 600.0, "options": {"expires": 600}},
+    "call-next": {"task": "waiting.call_next", "schedule": 1.0, "options": {"expires": 5}},
     "sweep-photos": {"task": "catalog.sweep_photos", "schedule": 86_400.0, "options": {"expires": 3600}},
 }
 

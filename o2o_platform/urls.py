@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("orders.urls")),
     path("pay/", include("payments.urls")),
     path("", include("o2o_platform.documents.urls")),
+    path("", include("o2o_platform.waiting.urls")),
     path("", include("o2o_platform.accounts.urls")),
     path("", include("o2o_platform.notifications.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -12,8 +12,8 @@ from typing import Any, Self, TypeVar
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from catalog.freshness import Fresh
 from catalog.models import FinancePlan
+from o2o_platform.freshness import Fresh
 
 from .apr import as_percentage, effective_rate
 from .schedule import CENT, Instalment, Loan, build_schedule

@@ -12,8 +12,8 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from catalog.freshness import Fresh
 from catalog.models import Brand, Campaign, VehicleModel
+from o2o_platform.freshness import Fresh
 from o2o_platform.markets.models import Market
 
 from .columns import each_campaign, each_stock, each_word, read_trims

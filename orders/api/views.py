@@ -12,9 +12,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.freshness import Fresh
 from catalog.models import Colour
 from dealers.models import Dealership
+from o2o_platform.freshness import Fresh
 from o2o_platform.interface.idempotency import HEADER, idempotency_key
 from o2o_platform.interface.pagination import Page
 from o2o_platform.journal.models import Actor

@@ -8,9 +8,9 @@ from decimal import ROUND_DOWN, Decimal
 
 from django.utils import timezone
 
-from catalog.freshness import Fresh
 from catalog.models import Colour, Offer, PriceRule
 from catalog.pricing import CENT, colour_surcharge, rules_on
+from o2o_platform.freshness import Fresh
 from o2o_platform.markets.models import DepositKind, Market
 
 from .. import exceptions

@@ -4,9 +4,9 @@ import threading
 
 import pytest
 
-from catalog.freshness import Fresh
 from catalog.listing import CarCriteria, forget_cars, search_cars
 from catalog.models import Availability, StockUnit
+from o2o_platform.freshness import Fresh
 from tests import factories as make
 
 
@@ -22,7 +22,7 @@ class Counter:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [100.0]
-    monkeypatch.setattr("catalog.freshness.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("o2o_platform.freshness.time.monotonic", lambda: now[0])
     return now
 
 

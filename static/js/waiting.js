@@ -1,0 +1,25 @@
+// [data-waiting]: asks where one stands as often as the server says; any other turn than shown loads the page anew.
+(() => {
+  const room = document.querySelector("[data-waiting]");
+  if (!room || !["before", "waiting"].includes(room.dataset.turn)) return;
+  const show = (name, value) => {
+    const el = room.querySelector(`[data-waiting-${name}]`);
+    if (el) el.textContent = value;
+  };
+  const ask = async () => {
+    let again = Number(room.dataset.again);
+    try {
+      const answer = await fetch(room.dataset.waiting, { headers: { Accept: "application/json" } });
+      if (answer.ok) {
+        const standing = await answer.json();
+        if (standing.turn !== room.dataset.turn) return location.reload();
+        again = standing.again_s;
+        show("position", standing.position);
+        show("minutes", Math.max(1, Math.ceil(standing.wait_s / 60)));
+      }
+    } catch { /* offline: the place stays, ask again */ }
+    setTimeout(ask, again * 1000 * (0.9 + Math.random() * 0.2));
+  };
+  room.addEventListener("deadline", () => setTimeout(() => location.reload(), 1000 + Math.random() * 4000));
+  setTimeout(ask, Number(room.dataset.again) * 1000);
+})();
