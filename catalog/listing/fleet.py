@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import datetime as dt
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -28,6 +30,8 @@ SELECT pg_current_snapshot()::text, array(SELECT id FROM catalog_campaign WHERE 
 MOST_TOUCHED = 5000
 # Touches are swept after an hour; an index not looked at for longer may have missed some.
 LONGEST_PAUSE = dt.timedelta(minutes=50)
+# Stands in no name.
+GAP = "\x1f"
 
 
 class Names:
@@ -46,6 +50,33 @@ class Names:
                 slug: chinese if is_chinese and chinese else latin for _, slug, latin, chinese in self._rows
             }
         return self._labels[is_chinese]
+
+
+class ModelNames:
+    """Texts by the number of a model, as one run of bytes: tens of thousands take a few megabytes."""
+
+    def __init__(self, rows: Iterable[tuple[int, *tuple[str, ...]]]) -> None:
+        """From rows in rising order of their first column."""
+        ids, ends, texts = array("q"), array("q"), bytearray()
+        for pk, *names in rows:
+            texts += GAP.join(names).encode()
+            ids.append(pk)
+            ends.append(len(texts))
+        self._ids, self._ends, self._texts = ids, ends, bytes(texts)
+
+    def __contains__(self, model_id: int) -> bool:
+        return self._place(model_id) is not None
+
+    def __getitem__(self, model_id: int) -> tuple[str, ...]:
+        place = self._place(model_id)
+        if place is None:
+            raise KeyError(model_id)
+        start = self._ends[place - 1] if place else 0
+        return tuple(self._texts[start : self._ends[place]].decode().split(GAP))
+
+    def _place(self, model_id: int) -> int | None:
+        place = bisect_left(self._ids, model_id)
+        return place if place < len(self._ids) and self._ids[place] == model_id else None
 
 
 @dataclass
@@ -75,16 +106,16 @@ def campaign_names() -> Names:
     return _campaigns.get("all")
 
 
-def model_names(model_ids: set[int]) -> dict[int, tuple[str, ...]]:
+def model_names(model_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
     """Of these models address, brand and brand in Chinese, name and name in Chinese.
 
     Kept for as long as browsers keep a suggestion; one made since is read at once, a deleted one is left out.
     """
-    names = _models.get("all")
-    if not model_ids <= names.keys():
+    names, wanted = _models.get("all"), list(model_ids)
+    if not all(model_id in names for model_id in wanted):
         _models.forget()
         names = _models.get("all")
-    return {pk: names[pk] for pk in model_ids if pk in names}
+    return {model_id: names[model_id] for model_id in wanted if model_id in names}
 
 
 def forget_cars() -> None:
@@ -174,13 +205,15 @@ def _names(rows: QuerySet) -> Names:
     return Names(rows.values_list("id", "slug", "name", "name_zh"))
 
 
-def _load_models(_key: str) -> dict[int, tuple[str, ...]]:
-    rows = VehicleModel.objects.values_list("id", "slug", "brand__name", "brand__name_zh", "name", "name_zh")
-    return {pk: tuple(names) for pk, *names in rows.iterator()}
+def _load_models(_key: str) -> ModelNames:
+    rows = VehicleModel.objects.order_by("id")
+    return ModelNames(
+        rows.values_list("id", "slug", "brand__name", "brand__name_zh", "name", "name_zh").iterator(chunk_size=2000)
+    )
 
 
 _last: dict[str, Held] = {}
 _fleet: Fresh[Held] = Fresh(_load)
 _brands: Fresh[Names] = Fresh(lambda _: _names(Brand.objects.order_by("name", "id")))
-_models: Fresh[dict[int, tuple[str, ...]]] = Fresh(_load_models, fresh_s=20.0, stale_s=30.0)
+_models: Fresh[ModelNames] = Fresh(_load_models, fresh_s=20.0, stale_s=30.0)
 _campaigns: Fresh[Names] = Fresh(lambda _: _names(Campaign.objects.filter(is_published=True).order_by("ends_at", "id")))

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 
 from .models import Document
 from .papers import Paper
-from .pdf import draw_pdf
 
 RELATED = ("seller__market", "corrects", "correction")
 
@@ -34,6 +33,9 @@ def check_document(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def answer_pdf(document: Document) -> HttpResponse:
+    """The paper, drawn: its libraries take memory that most web processes never need, so they are loaded here."""
+    from .pdf import draw_pdf
+
     answer = HttpResponse(draw_pdf(document), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{document.number}.pdf"'
     answer["X-Robots-Tag"] = "noindex"

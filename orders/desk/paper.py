@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import qrcode
-from fpdf import FPDF
 from PIL import Image, ImageColor, ImageDraw
 from pylopdf_fonts_zh_cn import sans_path
 
 from o2o_platform.interface.share_cards import ELLIPSIS, NEAREST, encode, load_font
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 INK, MUTED, ACCENT, LINE, GOOD = "#14181b", "#545d65", "#006080", "#c9cfd4", "#14693c"
 DPI = 300
@@ -137,6 +140,9 @@ def dark_modules(code: Code) -> Iterable[tuple[float, float, float]]:
 
 def as_pdf(pages: Sequence[Page], *, title: str) -> bytes:
     """All pages in one file, with just the letters used of the font inside."""
+    # Loaded here: its libraries take memory that most web processes never need.
+    from fpdf import FPDF
+
     pdf = FPDF(unit="mm")
     pdf.set_auto_page_break(False)
     pdf.set_title(title)
