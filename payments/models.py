@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from o2o_platform.journal.models import Stateful
-from orders.models import Order
+from orders.models import Order, Voucher
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
@@ -34,6 +34,7 @@ class Payment(Stateful):
     class Purpose(models.TextChoices):
         DEPOSIT = "deposit", _("Deposit")
         BALANCE = "balance", _("Balance")
+        VOUCHER = "voucher", _("Voucher")
 
     class Method(models.TextChoices):
         ONLINE = "online", _("Online")
@@ -52,7 +53,13 @@ class Payment(Stateful):
     }
 
     reference = models.CharField(_("payment number"), max_length=24, unique=True, editable=False)
-    order = models.ForeignKey(Order, models.PROTECT, related_name="payments", verbose_name=_("order"))
+    # Of an order or of a voucher, never of both.
+    order = models.ForeignKey(
+        Order, models.PROTECT, null=True, blank=True, related_name="payments", verbose_name=_("order")
+    )
+    voucher = models.ForeignKey(
+        Voucher, models.PROTECT, null=True, blank=True, related_name="payments", verbose_name=_("voucher")
+    )
     purpose = models.CharField(_("for"), max_length=7, choices=Purpose)
     method = models.CharField(_("method"), max_length=8, choices=Method, default=Method.ONLINE)
     provider = models.CharField(_("provider"), max_length=20, blank=True)
@@ -82,6 +89,11 @@ class Payment(Stateful):
                 name="payments_payment_provider_reference",
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="payments_payment_amount"),
+            models.CheckConstraint(
+                condition=Q(order__isnull=False, voucher__isnull=True) & ~Q(purpose="voucher")
+                | Q(order__isnull=True, voucher__isnull=False, purpose="voucher"),
+                name="payments_payment_of_one",
+            ),
             models.CheckConstraint(
                 condition=~Q(status="succeeded") | Q(settled_at__isnull=False), name="payments_payment_settled"
             ),
@@ -141,6 +153,34 @@ class Refund(Stateful):
                 name="payments_refund_open",
             )
         ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Compensation(Stateful):
+    """What a seller in breach owes a buyer on top of the refund (China, Civil Code 587). In the order's currency."""
+
+    class Status(models.TextChoices):
+        DUE = "due", _("Due")
+        PAID = "paid", _("Paid out")
+
+    TRANSITIONS = {Status.DUE: frozenset({Status.PAID}), Status.PAID: frozenset()}
+
+    reference = models.CharField(_("number"), max_length=24, unique=True, editable=False)
+    order = models.OneToOneField(Order, models.PROTECT, related_name="compensation", verbose_name=_("order"))
+    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
+    status = models.CharField(_("status"), max_length=4, choices=Status, default=Status.DUE, editable=False)
+    reason = models.CharField(_("reason"), max_length=200)
+    note = models.CharField(_("transfer"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
+    settled_at = models.DateTimeField(_("settled"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("compensation")
+        verbose_name_plural = _("compensations")
+        ordering = ["-id"]
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="payments_compensation_amount")]
 
     def __str__(self) -> str:
         return self.reference

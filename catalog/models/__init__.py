@@ -1,10 +1,12 @@
-from .campaign import Campaign
+from .campaign import Campaign, CampaignQuota, CampaignStep
 from .finance import FinancePlan
+from .offered_in import CityRelease
 from .photo import Photo
 from .price import Offer, OfferQuerySet, PriceRule
 from .saved import SavedCar, SavedSearch
 from .sharing import SharedConfiguration
 from .stock import Availability, Stage, StockUnit
+from .store import BrandStore, StoreModel
 from .terms import SearchTerm
 from .touch import Touch
 from .vehicle import (
@@ -26,7 +28,11 @@ __all__ = [
     "Availability",
     "BodyType",
     "Brand",
+    "BrandStore",
     "Campaign",
+    "CampaignQuota",
+    "CampaignStep",
+    "CityRelease",
     "Colour",
     "ColourPrice",
     "Drivetrain",
@@ -45,6 +51,7 @@ __all__ = [
     "SharedConfiguration",
     "Stage",
     "StockUnit",
+    "StoreModel",
     "Touch",
     "Trim",
     "VehicleImport",

@@ -41,6 +41,14 @@ class Offer(models.Model):
     )
     deposit_amount = models.DecimalField(_("deposit"), max_digits=12, decimal_places=2)
     cooling_hours = models.PositiveSmallIntegerField(_("cooling window (hours)"), default=72)
+    handover_fee = models.DecimalField(
+        _("handover fee"),
+        max_digits=12,
+        decimal_places=2,
+        default=0,
+        db_default=0,
+        help_text=_("what the dealership gets for handing over in an agency sale, without VAT"),
+    )
 
     objects = OfferQuerySet.as_manager()
     history = HistoricalRecords()
@@ -66,6 +74,7 @@ class Offer(models.Model):
                 condition=~Q(deposit_kind="earnest") | Q(deposit_amount__lte=F("list_price") * 0.2),
                 name="catalog_offer_earnest_fifth",
             ),
+            models.CheckConstraint(condition=Q(handover_fee__gte=0), name="catalog_offer_handover_fee"),
         ]
         indexes = [models.Index(fields=["market", "list_price"], name="catalog_offer_price")]
 

@@ -30,6 +30,10 @@ class Seller(models.Model):
 
     code = models.SlugField(_("code"), unique=True, help_text=_("Part of the numbers of its documents."))
     market = models.ForeignKey(Market, models.PROTECT, related_name="sellers", verbose_name=_("market"))
+    # The maker of these cars sells them itself in this market (agency and direct sales).
+    brand = models.ForeignKey(
+        "catalog.Brand", models.PROTECT, null=True, blank=True, related_name="sellers", verbose_name=_("brand")
+    )
     name = models.CharField(_("registered name"), max_length=160)
     address = models.CharField(_("registered address"), max_length=200, blank=True)
     registration_number = models.CharField(_("registration number"), max_length=60, blank=True)
@@ -39,6 +43,7 @@ class Seller(models.Model):
         verbose_name = _("seller")
         verbose_name_plural = _("sellers")
         ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["brand", "market"], name="documents_seller_of_brand")]
 
     def __str__(self) -> str:
         return self.name

@@ -14,19 +14,24 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from o2o_platform.journal.models import Stateful
-from o2o_platform.markets.models import Channel, DepositKind, Market, SalesModel
+from o2o_platform.markets.models import Channel, City, DepositKind, Market, SalesModel
 
 
 class TermsQuerySet(models.QuerySet["Terms"]):
-    def in_force(self, market: Market | str) -> Terms:
-        """The version in force in a market now; Terms.DoesNotExist when there is none."""
-        return self.filter(market=market, in_force_from__lte=timezone.now()).latest("in_force_from")
+    def in_force(self, market: Market | str, *, brand_id: int | None = None) -> Terms:
+        """The version in force now: the brand's own where it has one, else the market's. Raises Terms.DoesNotExist."""
+        now = self.filter(market=market, in_force_from__lte=timezone.now())
+        own = now.filter(brand=brand_id).order_by("-in_force_from").first() if brand_id else None
+        return own or now.filter(brand=None).latest("in_force_from")
 
 
 class Terms(models.Model):
-    """One version of the sales terms of a market; never edited once in force."""
+    """One version of the sales terms of a market, or of one brand there; never edited once in force."""
 
     market = models.ForeignKey(Market, models.PROTECT, related_name="terms", verbose_name=_("market"))
+    brand = models.ForeignKey(
+        "catalog.Brand", models.PROTECT, null=True, blank=True, related_name="terms", verbose_name=_("brand")
+    )
     version = models.CharField(_("version"), max_length=20)
     in_force_from = models.DateTimeField(_("in force from"))
     text = models.JSONField(_("text"), help_text=_("by language"))
@@ -37,7 +42,11 @@ class Terms(models.Model):
         verbose_name = _("terms")
         verbose_name_plural = _("terms")
         ordering = ["-in_force_from"]
-        constraints = [models.UniqueConstraint(fields=["market", "version"], name="orders_terms_version")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["market", "brand", "version"], nulls_distinct=False, name="orders_terms_of_brand"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.market_id} {self.version}"
@@ -71,6 +80,7 @@ class Order(Stateful):
         READY = "ready", _("Ready for handover")
         PAID = "paid", _("Paid in full")
         DELIVERED = "delivered", _("Delivered")
+        RETURNED = "returned", _("Returned")
         EXPIRED = "expired", _("Expired")
         CANCELLED = "cancelled", _("Cancelled")
 
@@ -80,7 +90,8 @@ class Order(Stateful):
         Status.ACCEPTED: frozenset({Status.READY, Status.CANCELLED}),
         Status.READY: frozenset({Status.PAID, Status.CANCELLED}),
         Status.PAID: frozenset({Status.DELIVERED, Status.CANCELLED}),
-        Status.DELIVERED: frozenset(),
+        Status.DELIVERED: frozenset({Status.RETURNED}),
+        Status.RETURNED: frozenset(),
         Status.EXPIRED: frozenset({Status.RESERVED}),
         Status.CANCELLED: frozenset(),
     }
@@ -101,8 +112,19 @@ class Order(Stateful):
         "catalog.Colour", models.PROTECT, related_name="orders", verbose_name=_("colour"), db_index=False
     )
     stock_unit = models.ForeignKey("catalog.StockUnit", models.PROTECT, related_name="orders", verbose_name=_("car"))
+    # None in a direct sale, which has no dealership's step.
     dealership = models.ForeignKey(
-        "dealers.Dealership", models.PROTECT, related_name="orders", verbose_name=_("dealership"), db_index=False
+        "dealers.Dealership",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="orders",
+        verbose_name=_("dealership"),
+        db_index=False,
+    )
+    # Where the buyer lives: what is offered depends on it.
+    city = models.ForeignKey(
+        City, models.PROTECT, null=True, blank=True, related_name="orders", verbose_name=_("city"), db_index=False
     )
     test_drive = models.OneToOneField(
         "dealers.Appointment",
@@ -134,6 +156,16 @@ class Order(Stateful):
     refunded_total = models.DecimalField(
         _("refunds requested"), max_digits=12, decimal_places=2, default=0, editable=False
     )
+    # Agency sale: what the dealership gets for handing over, without VAT.
+    handover_fee = models.DecimalField(
+        _("handover fee"), max_digits=12, decimal_places=2, default=0, db_default=0, editable=False
+    )
+    # How many times the earnest money a seller in breach pays back (China: 2), and the days in which a
+    # distance contract may be withdrawn from after handover (EU: 14); of the rule in force when placed.
+    breach_factor = models.DecimalField(
+        _("breach factor"), max_digits=3, decimal_places=2, default=1, db_default=1, editable=False
+    )
+    withdrawal_days = models.PositiveSmallIntegerField(_("withdrawal (days)"), default=0, db_default=0, editable=False)
     terms = models.ForeignKey(Terms, models.PROTECT, related_name="orders", verbose_name=_("terms"), db_index=False)
     terms_accepted_at = models.DateTimeField(_("terms accepted"))
     refundable_until = models.DateTimeField(_("refund deadline (lock)"))
@@ -153,9 +185,19 @@ class Order(Stateful):
             models.UniqueConstraint(fields=["buyer", "idempotency_key"], name="orders_order_idempotency"),
             models.CheckConstraint(
                 condition=Q(
-                    status__in=("placed", "reserved", "accepted", "ready", "paid", "delivered", "expired", "cancelled")
+                    status__in=(
+                        *("placed", "reserved", "accepted", "ready", "paid", "delivered", "returned"),
+                        *("expired", "cancelled"),
+                    )
                 ),
                 name="orders_order_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(sales_model="direct") | Q(dealership__isnull=False), name="orders_order_dealership"
+            ),
+            models.CheckConstraint(
+                condition=Q(handover_fee=0) | Q(sales_model="agency", handover_fee__gt=0),
+                name="orders_order_handover_fee",
             ),
             models.CheckConstraint(
                 condition=Q(contract_total__gt=0, on_the_road_total__gte=F("contract_total")),
@@ -174,7 +216,7 @@ class Order(Stateful):
                 name="orders_order_sums",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=("paid", "delivered")) | Q(paid_total=F("contract_total")),
+                condition=~Q(status__in=("paid", "delivered", "returned")) | Q(paid_total=F("contract_total")),
                 name="orders_order_paid_in_full",
             ),
         ]

@@ -1,0 +1,71 @@
+"""The law of a sale as dated data: cooling windows, breach, withdrawal, returns, the words on the button."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import DateRangeField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from o2o_platform.markets.models import Market, SalesModel
+
+
+class SaleRule(models.Model):
+    """What holds for sales in a market, or of one brand or in one sales model there, for a period.
+
+    The most specific rule valid on the day an order is placed is frozen on it: brand and sales model, brand,
+    sales model, market. Sums in the market's currency.
+    """
+
+    market = models.ForeignKey(Market, models.PROTECT, related_name="sale_rules", verbose_name=_("market"))
+    brand = models.ForeignKey(
+        "catalog.Brand", models.CASCADE, null=True, blank=True, related_name="sale_rules", verbose_name=_("brand")
+    )
+    sales_model = models.CharField(_("sales model"), max_length=6, choices=SalesModel, blank=True)
+    validity = DateRangeField(_("valid"))
+    cooling_hours = models.PositiveSmallIntegerField(
+        _("cooling window (hours)"), null=True, blank=True, help_text=_("empty: as the offer says")
+    )
+    breach_factor = models.DecimalField(
+        _("breach factor"),
+        max_digits=3,
+        decimal_places=2,
+        default=1,
+        help_text=_("how many times the earnest money a seller in breach pays back"),
+    )
+    withdrawal_days = models.PositiveSmallIntegerField(
+        _("withdrawal (days)"), default=0, help_text=_("after handover of a car bought at a distance")
+    )
+    return_days = models.PositiveSmallIntegerField(_("return window (days)"), default=0)
+    return_km_limit = models.PositiveIntegerField(_("kilometres free of charge"), default=0)
+    return_km_charge = models.DecimalField(
+        _("charge for each kilometre more"), max_digits=8, decimal_places=2, default=0
+    )
+    button = models.JSONField(
+        _("words on the order button"), default=dict, blank=True, help_text=_("by language; empty: the usual ones")
+    )
+    withdrawal_notice = models.JSONField(
+        _("notice of the right of withdrawal"), default=dict, blank=True, help_text=_("by language")
+    )
+    source = models.CharField(_("source"), max_length=300)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("sale rule")
+        verbose_name_plural = _("sale rules")
+        ordering = ["market", "brand", "sales_model"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["market", "brand", "sales_model", "validity"],
+                nulls_distinct=False,
+                name="orders_salerule_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(breach_factor__gte=1, return_km_charge__gte=0), name="orders_salerule_sums"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.market_id} {self.brand or ''} {self.sales_model}".strip()
