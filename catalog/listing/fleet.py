@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import datetime as dt
 from array import array
 from bisect import bisect_left
@@ -17,6 +16,7 @@ from django.utils import timezone
 from catalog.models import Brand, Campaign, VehicleModel
 from o2o_platform.freshness import Fresh
 from o2o_platform.markets.models import Market
+from o2o_platform.operations import memory
 
 from .columns import each_campaign, each_stock, each_word, read_trims
 from .index import CarIndex
@@ -168,7 +168,7 @@ def _read_all(market_code: str) -> Held:
     snapshot, campaigns, _ = _look(market, None)
     index = CarIndex.build(market.currency, read_trims(market, day))
     _add_links(index, market, campaigns)
-    _give_back_memory()
+    memory.give_back()
     return Held(index, market, day, campaigns, snapshot, now)
 
 
@@ -177,13 +177,6 @@ def _add_links(index: CarIndex, market: Market, campaigns: list[int], trim_ids: 
     index.sum_spots()
     each_campaign(campaigns, index.add_campaigns, trim_ids)
     each_word(index.add_words, trim_ids)
-
-
-def _give_back_memory() -> None:
-    """Return what reading took to the system, where its C library can (glibc): a fifth of the process otherwise."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
 
 
 def _look(market: Market, seen: str | None) -> tuple[str, list[int], list[int]]:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 import structlog
 from django.db import DatabaseError, connection
 
+from o2o_platform.operations import memory
+
 log = structlog.get_logger(__name__)
 
 YOUNG = 10_000
@@ -26,6 +28,7 @@ def register(read: Callable[[], None]) -> None:
 def start() -> threading.Thread:
     """Begin reading."""
     _is_warm.clear()
+    memory.return_large_blocks()
     thread = threading.Thread(target=_read_all, name="warming", daemon=True)
     thread.start()
     return thread

@@ -87,7 +87,7 @@ def _outside(pace: Pace, number: int | None) -> Standing:
 
 
 def sign_place(place: Place) -> str:
-    """What the browser keeps: gate, number and owner. A poll reads nothing but the session; nobody can use another's."""
+    """What the browser keeps: gate, number and owner; a poll asks the session alone, and nobody can use another's."""
     return signing.dumps([place.gate_id, place.number, place.person_id], salt=SALT)
 
 
