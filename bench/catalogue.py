@@ -9,12 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from itertools import chain, islice
+from itertools import chain, count, islice
 from urllib.request import Request, urlopen
 
 from bench import load, questions
 from bench.processes import CHECKOUT
-from bench.race import Race, race
+from bench.race import ROUNDS, Race, race
 from bench.volume import Volume, connected, volume
 from bench.world import figure
 
@@ -49,9 +49,9 @@ def detail_requests(seed: int | str):
     return chain.from_iterable(zip(questions.model_requests(seed), questions.trim_requests(seed), strict=True))
 
 
-def compare(pair: Race, name: str, requests: Callable, count: int, *, at_least: float) -> dict:
+def compare(pair: Race, name: str, requests: Callable, pages: int, *, at_least: float) -> dict:
     """The rate beside the limit's."""
-    pair.run(requests, count)
+    pair.run(requests, pages)
     product, limit = pair.product, pair.limit
     return figure(
         name, product.rate, limit=limit.rate, at_least=at_least, cpu_ms=product.cpu_ms, limit_cpu_ms=limit.cpu_ms
@@ -65,20 +65,22 @@ def measure_list(pair: Race) -> list[dict]:
 
 
 def measure_depth(pair: Race) -> dict:
-    """CPU of the last pages of the longest list beside that of its first, each with a price range of its own."""
+    """CPU of the last pages of the longest list beside its first, in turns; each has a price range of its own."""
     last = TRIMS // CARDS - 1
-    cpu_ms = []
-    for first_page, low in ((1, 1), (last - DEEP_PAGES, 5001)):
-        pages = [
-            load.get(
-                f"/cars/?view=trims&price_from={low + number}&page={first_page + (number if first_page > 1 else 0)}"
-            )
-            for number in range(2 * DEEP_PAGES)
-        ]
-        pair.product.forget()
-        pair.product.send(pages[: len(pages) // 2])
-        cpu_ms.append(pair.product.cpu_ms)
-    return figure("deep_vs_first", cpu_ms[1], limit=cpu_ms[0], at_most=1.2, cpu_ms=cpu_ms[1], limit_cpu_ms=cpu_ms[0])
+    cpu_s = {1: 0.0, last - DEEP_PAGES: 0.0}
+    low, pages = count(1), DEEP_PAGES // ROUNDS
+    for _ in range(ROUNDS):
+        for first_page in cpu_s:
+            step = 0 if first_page == 1 else 1
+            asked = [
+                load.get(f"/cars/?view=trims&price_from={next(low)}&page={first_page + step * number}")
+                for number in range(pages)
+            ]
+            pair.product.forget()
+            pair.product.send(asked)
+            cpu_s[first_page] += pair.product.cpu_s
+    first, deep = (seconds / DEEP_PAGES * 1000 for seconds in cpu_s.values())
+    return figure("deep_vs_first", deep, limit=first, at_most=1.2, cpu_ms=deep, limit_cpu_ms=first)
 
 
 def measure_stock_change(pair: Race, cars: Volume) -> float:
