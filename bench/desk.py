@@ -74,7 +74,7 @@ def searched(orders: int, seed: object) -> Iterator[str]:
     start = 5 * (1 + sum(map(ord, str(seed))) % 40)
     for number in range(start, orders, 5):
         reference = f"B{number * 7919:012X}"
-        for word in (reference, f"{number:08d}"[-6:], f"H{number:012d}"[-8:], f"%E6%9D%8E{number}"):
+        for word in (reference, f"{number:08d}"[-6:], f"H{number:012d}"[-8:], f"%E6%9D%8E{number:06d}"):
             yield f"/admin/orders/order/?q={word}"
 
 

@@ -136,12 +136,17 @@ class IndexedSearchMixin:
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet, search_term: str
     ) -> tuple[models.QuerySet, bool]:
-        for word in words_of(search_term):
-            found = [one for way in self.ways if (one := way(word)) is not None]
-            if not found:
-                return queryset.none(), False
-            queryset = queryset.filter(any_of(found))
-        return queryset, False
+        return narrowed(queryset, self.ways, search_term), False
+
+
+def narrowed(rows: models.QuerySet, ways: Sequence[Way], text: str) -> models.QuerySet:
+    """The rows that every word of a text finds in one of the ways."""
+    for word in words_of(text):
+        found = [one for way in ways if (one := way(word)) is not None]
+        if not found:
+            return rows.none()
+        rows = rows.filter(any_of(found))
+    return rows
 
 
 def any_of(found: Sequence[Q]) -> Q:

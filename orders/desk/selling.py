@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from catalog.models import Availability, StockUnit
+from catalog.naming import by_colour, by_trim
 from o2o_platform.accounts.identifiers import Identifier, normalise_phone
 from o2o_platform.accounts.models import User
+from o2o_platform.interface.searching import by_vin, narrowed
 from o2o_platform.interface.verbs import INPUT
 from o2o_platform.journal.models import Actor, ActorKind
 from o2o_platform.journal.retry import retry_on_deadlock
@@ -133,20 +135,9 @@ def own_units(places: frozenset[int] | None) -> models.QuerySet[StockUnit]:
 
 def find_units(places: frozenset[int] | None, text: str) -> list[StockUnit]:
     """Cars by VIN ending or model, free ones first; cars that are gone are found too, to say why."""
-    units = own_units(places)
-    text = text.strip()[:60]
-    for word in text.split():
-        units = units.filter(
-            models.Q(vin__iendswith=word)
-            | models.Q(trim__name__icontains=word)
-            | models.Q(trim__name_zh__icontains=word)
-            | models.Q(trim__vehicle_model__name__icontains=word)
-            | models.Q(trim__vehicle_model__name_zh__icontains=word)
-            | models.Q(colour__name__icontains=word)
-            | models.Q(colour__name_zh__icontains=word)
-        )
+    units = narrowed(own_units(places), (by_vin(), by_trim, by_colour), text)
     is_free = models.Case(models.When(availability=Availability.AVAILABLE, then=0), default=1)
-    return list(units.order_by(is_free, "-pk")[: FOUND if text else FOUND_UNASKED])
+    return list(units.order_by(is_free, "-pk")[: FOUND if text.strip() else FOUND_UNASKED])
 
 
 def why_taken(unit: StockUnit, claim: Claim | None) -> str:

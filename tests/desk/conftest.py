@@ -77,7 +77,7 @@ def parked_delivery(place, order) -> Delivery:
         recipient=place.recipient,
         subject_type="orders.order",
         subject_id=order.pk,
-        dedupe_key=f"d{place.pk}",
+        dedupe_key=f"d{place.pk:06d}",
         body="{}",
         status="parked",
     )
@@ -88,7 +88,7 @@ def parked_delivery(place, order) -> Delivery:
 
 
 def dealer_key(place) -> DealerKey:
-    key = DealerKey(name=f"key {place.pk}", dealership=place)
+    key = DealerKey(name=f"key {place.pk:06d}", dealership=place)
     DealerKey.objects.assign_key(key)
     key.save()
     return key
@@ -121,7 +121,7 @@ def make_house() -> SimpleNamespace:
                 dealership=place,
                 starts_at=timezone.now() + timedelta(days=40),
                 ends_at=timezone.now() + timedelta(days=41),
-                reason=f"stocktaking {place.pk}",
+                reason=f"stocktaking {place.pk:06d}",
             ),
             "dealers.waitingentry": WaitingEntry.objects.create(
                 dealership=place,
@@ -133,21 +133,21 @@ def make_house() -> SimpleNamespace:
             "orders.order": order,
             "payments.payment": payment,
             "payments.refund": Refund.objects.create(
-                reference=f"R{place.pk}", payment=payment, amount=1, reason="test"
+                reference=f"R{place.pk:06d}", payment=payment, amount=1, reason="test"
             ),
             "orders.tradein": factories.make_trade_in(place),
             "orders.quote": make_quote(factories.make_unit(dealership=place), member),
             "orders.showroomcode": ShowroomCode.objects.create(
-                code=f"HOUSE{place.pk}", kind="dealership", dealership=place
+                code=f"HOUSE{place.pk:06d}", kind="dealership", dealership=place
             ),
             "orders.contactnote": ContactNote.objects.create(
-                dealership=place, buyer=order.buyer, author=member, text=f"note {place.pk} of the house"
+                dealership=place, buyer=order.buyer, author=member, text=f"note {place.pk:06d} of the house"
             ),
             "orders.desktask": DeskTask.objects.create(
                 dealership=place,
                 buyer=order.buyer,
                 author=member,
-                text=f"task {place.pk} of the house",
+                text=f"task {place.pk:06d} of the house",
                 due_at=timezone.now(),
             ),
             "outbox.delivery": parked_delivery(place, order),
