@@ -45,6 +45,12 @@ class DirectSale(models.Model):
         VERIFIED = "verified", _("Verified")
         REFUSED = "refused", _("Refused")
 
+    class Finance(models.TextChoices):
+        NONE = "", _("Without a loan")
+        ASKED = "asked", _("Loan asked for")
+        APPROVED = "approved", _("Loan approved")
+        DECLINED = "declined", _("Loan declined")
+
     order = models.OneToOneField(Order, models.PROTECT, related_name="direct_sale", verbose_name=_("order"))
     identity = models.CharField(_("identity"), max_length=9, choices=Identity, default=Identity.NEEDED)
     # The number itself is never kept: its end for people, a keyed digest to find the same person again.
@@ -62,6 +68,8 @@ class DirectSale(models.Model):
     finance_plan = models.ForeignKey(
         "catalog.FinancePlan", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("finance plan")
     )
+    finance = models.CharField(_("loan"), max_length=8, choices=Finance, blank=True, default="", db_default="")
+    finance_note = models.CharField(_("reason"), max_length=200, blank=True, default="", db_default="")
     delivery_window = models.ForeignKey(
         DeliveryWindow, models.PROTECT, null=True, blank=True, related_name="sales", verbose_name=_("delivery")
     )
@@ -90,6 +98,14 @@ class DirectSale(models.Model):
             models.CheckConstraint(
                 condition=Q(return_odometer_km__isnull=True) | Q(return_odometer_km__gte=F("odometer_km")),
                 name="orders_directsale_odometer",
+            ),
+            models.CheckConstraint(
+                condition=Q(finance="") | Q(finance_plan__isnull=False), name="orders_directsale_finance"
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_at__isnull=True)
+                | Q(return_asked_at__isnull=False, return_odometer_km__isnull=False, return_charge__gte=0),
+                name="orders_directsale_returned",
             ),
         ]
 
