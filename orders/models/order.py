@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.postgres.indexes import OpClass
@@ -166,6 +167,20 @@ class Order(Stateful):
         _("breach factor"), max_digits=3, decimal_places=2, default=1, db_default=1, editable=False
     )
     withdrawal_days = models.PositiveSmallIntegerField(_("withdrawal (days)"), default=0, db_default=0, editable=False)
+    # Which rule that was, and the language its notice of withdrawal was shown in: empty, none was shown.
+    rule = models.ForeignKey(
+        "orders.SaleRule",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="orders",
+        verbose_name=_("sale rule"),
+        db_index=False,
+    )
+    notice_language = models.CharField(
+        _("language of the withdrawal notice"), max_length=10, blank=True, default="", db_default="", editable=False
+    )
     terms = models.ForeignKey(Terms, models.PROTECT, related_name="orders", verbose_name=_("terms"), db_index=False)
     terms_accepted_at = models.DateTimeField(_("terms accepted"))
     refundable_until = models.DateTimeField(_("refund deadline (lock)"))
@@ -232,6 +247,16 @@ class Order(Stateful):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether no dealership has a step in it."""
+        return self.sales_model == SalesModel.DIRECT
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clock it is told by: the dealership's, or of a direct order the market's."""
+        return self.market.zone if self.dealership is None else self.dealership.zone
 
     @property
     def balance_due(self) -> Decimal:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import DateRangeField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -57,10 +59,17 @@ class SaleRule(models.Model):
         verbose_name_plural = _("sale rules")
         ordering = ["market", "brand", "sales_model"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["market", "brand", "sales_model", "validity"],
-                nulls_distinct=False,
-                name="orders_salerule_once",
+            ExclusionConstraint(
+                name="orders_salerule_one_at_a_time",
+                expressions=[
+                    ("market", RangeOperators.EQUAL),
+                    (Coalesce("brand", Value(0, models.BigIntegerField())), RangeOperators.EQUAL),
+                    ("sales_model", RangeOperators.EQUAL),
+                    ("validity", RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_(
+                    "Another rule of the same market, brand and sales model is valid at the time. End that one first."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(breach_factor__gte=1, return_km_charge__gte=0), name="orders_salerule_sums"

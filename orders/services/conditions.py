@@ -14,14 +14,15 @@ from o2o_platform.freshness import Fresh
 from o2o_platform.markets.models import DepositKind, Market
 
 from .. import exceptions
-from ..models import Terms
+from ..models import SaleRule, Terms
+from .rules import sale_rule
 
 EARNEST_SHARE = Decimal("0.2")
 
 
 @dataclass(frozen=True, slots=True)
 class SaleConditions:
-    """Offer (with its trim and market), paint, price rules and terms of one day."""
+    """Offer (with its trim and market), paint, price rules, terms and the law of one day."""
 
     offer: Offer
     colour: Colour
@@ -29,6 +30,12 @@ class SaleConditions:
     rules: list[PriceRule]
     terms: Terms
     on: dt.date
+    rule: SaleRule
+
+    @property
+    def cooling_hours(self) -> int:
+        """Hours from placing to the lock: the rule's where it names them, else the offer's."""
+        return self.offer.cooling_hours if self.rule.cooling_hours is None else self.rule.cooling_hours
 
 
 def sale_conditions(market: str, trim_id: int, colour_id: int) -> SaleConditions:
@@ -58,8 +65,9 @@ def _read(key: str) -> SaleConditions:
     colour = Colour.objects.filter(pk=int(colour_id)).first()
     if offer is None or colour is None or colour.vehicle_model_id != offer.trim.vehicle_model_id:
         raise exceptions.NotOnSale
+    brand_id = offer.trim.vehicle_model.brand_id
     try:
-        terms = Terms.objects.in_force(market)
+        terms = Terms.objects.in_force(market, brand_id=brand_id)
     except Terms.DoesNotExist as error:
         raise exceptions.NotOnSale from error
     return SaleConditions(
@@ -69,6 +77,7 @@ def _read(key: str) -> SaleConditions:
         rules=rules_on(market.pk, today),
         terms=terms,
         on=today,
+        rule=sale_rule(market.pk, brand_id=brand_id, sales_model=offer.sales_model, on=today),
     )
 
 

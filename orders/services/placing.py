@@ -26,9 +26,11 @@ from o2o_platform.markets.models import Channel, SalesModel
 
 from .. import exceptions
 from ..models import Order, Quote
+from .availability import find_refusal
 from .claims import insert_claimed
 from .conditions import SaleConditions, deposit_asked, sale_conditions
 from .quoting import order_from_quote, quoted_price
+from .rules import frozen_law
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ def place_order(
     channel: str = Channel.ONLINE_TO_OFFLINE,
     advisor_id: int | None = None,
     quote: Quote | None = None,
+    city_id: int | None = None,
 ) -> Order:
     """Hold a car for `buyer` and freeze price, terms, deposit, channel, advisor and sales model.
 
@@ -89,18 +92,24 @@ def place_order(
     the `quote` the buyer claimed. The same key sent twice returns the first order. The buyer's row is
     locked first, so that one person's requests queue up and limits hold; the claim is a conditional
     UPDATE, with the partial unique constraint on `Claim` as the last line. Prices and terms are read
-    before the transaction and at most 1.8 s old. Raises an `exceptions.OrderError`.
+    before the transaction and at most 1.8 s old. `city_id` is the buyer's city, in this market; what is not
+    offered everywhere is ordered from its cities only, but a quote was made in the showroom.
+    Raises an `exceptions.OrderError`.
     """
     if quote is not None:
         unit_id, channel, advisor_id = quote.stock_unit_id, Channel.OFFLINE_TO_ONLINE, quote.advisor_id
     named = (unit_id, trim_id, colour_id, dealership_id)
     wish = _Wish(market, terms_id, *named, expected_total, channel, advisor_id, quote)
     conditions = wish.conditions()
+    refusal = find_refusal(conditions, city_id) if quote is None else None
     with transaction.atomic():
         if earlier := _earlier_order(buyer, idempotency_key, wish.digest, most_holds=settings.HOLDS_PER_BUYER):
             return earlier
+        if refusal is not None:
+            raise refusal
         order = _hold(wish, conditions, buyer=buyer, buyer_name=buyer_name)
         order.idempotency_key, order.request_digest = idempotency_key, wish.digest
+        order.city_id = city_id
         _write(order, "placed", actor)
         if quote is not None:
             order_from_quote(quote.pk, order=order, actor=actor)
@@ -262,10 +271,11 @@ def _new_order(
         on_the_road_total=price.on_the_road_total,
         deposit_kind=offer.deposit_kind,
         deposit_amount=deposit_asked(offer, price.contract_total),
+        **frozen_law(conditions.rule, channel),
         terms=conditions.terms,
         terms_accepted_at=now,
         placed_at=now,
-        refundable_until=now + timedelta(hours=offer.cooling_hours),
+        refundable_until=now + timedelta(hours=conditions.cooling_hours),
         hold_expires_at=now + timedelta(minutes=settings.HOLD_MINUTES),
         handover_code=f"{secrets.randbelow(10**6):06d}",
     )
