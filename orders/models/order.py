@@ -239,6 +239,7 @@ class Order(Stateful):
             models.Index(fields=["hold_expires_at"], condition=Q(status="placed"), name="orders_order_holds"),
             models.Index(fields=["dealership", "status", "-id"], name="orders_order_desk"),
             models.Index(fields=["buyer", "-id"], name="orders_order_buyer"),
+            models.Index(fields=["market", "placed_at"], name="orders_order_period"),
             models.Index(OpClass(Lower("buyer_name"), name="text_pattern_ops"), name="orders_order_name_start"),
             models.Index(
                 fields=["id"], condition=Q(refund_due__gt=F("refunded_total")), name="orders_order_refund_due"
@@ -356,7 +357,10 @@ class Assignment(models.Model):
                 name="orders_assignment_answered_at",
             ),
         ]
-        indexes = [models.Index(fields=["answer_due_at"], condition=Q(answer=""), name="orders_assignment_due")]
+        indexes = [
+            models.Index(fields=["answer_due_at"], condition=Q(answer=""), name="orders_assignment_due"),
+            models.Index(fields=["offered_at"], name="orders_assignment_period"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.order_id} → {self.dealership_id}"
