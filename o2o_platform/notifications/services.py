@@ -51,13 +51,12 @@ def notify(
     market = market_of(subject, user)
     if declared.may_be_stopped:
         context = {"unsubscribe_url": stop_url(user, declared.category), **context}
-    common = {"topic": TOPIC + kind, "recipient": f"user:{user.pk}", "subject": subject}
     media = [medium for medium in ways_to(user) if medium in media and medium in declared.media]
-    deliveries = []
+    bodies = {}
     with translation.override(user.language):
         if "email" in media:
             words = render_message(kind, context, market=market)
-            body = pack(
+            bodies["email"] = pack(
                 to=user.email,
                 subject=words.subject,
                 text=words.text,
@@ -65,12 +64,19 @@ def notify(
                 unsubscribe_url=unsubscribe_url or context.get("unsubscribe_url", ""),
                 market=market,
             )
-            deliveries.append(enqueue(channel="email", body=body, dedupe_key=f"{dedupe_key}:email", **common))
         if "sms" in media:
-            text = render_sms(kind, context, market=market)
-            body = pack(to=user.phone.as_e164, text=text, market=market)
-            deliveries.append(enqueue(channel="sms", body=body, dedupe_key=f"{dedupe_key}:sms", **common))
-    return deliveries
+            bodies["sms"] = pack(to=user.phone.as_e164, text=render_sms(kind, context, market=market), market=market)
+    return [
+        enqueue(
+            channel=medium,
+            body=body,
+            topic=TOPIC + kind,
+            recipient=f"user:{user.pk}",
+            subject=subject,
+            dedupe_key=f"{dedupe_key}:{medium}",
+        )
+        for medium, body in bodies.items()
+    ]
 
 
 def ways_to(user: User) -> list[str]:
