@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from decimal import Decimal
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -16,6 +18,11 @@ from django.utils.translation import gettext_lazy as _
 
 from o2o_platform.journal.models import Stateful
 from o2o_platform.markets.models import Channel, City, DepositKind, Market, SalesModel
+
+
+def text_digest(text: dict[str, str]) -> str:
+    """SHA-256 of a text by language, as hexadecimal digits."""
+    return hashlib.sha256(json.dumps(text, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 class TermsQuerySet(models.QuerySet["Terms"]):
@@ -51,6 +58,11 @@ class Terms(models.Model):
 
     def __str__(self) -> str:
         return f"{self.market_id} {self.version}"
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the text in all its languages: what was accepted can be told from anything else."""
+        return text_digest(self.text)
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -157,6 +169,10 @@ class Order(Stateful):
     refunded_total = models.DecimalField(
         _("refunds requested"), max_digits=12, decimal_places=2, default=0, editable=False
     )
+    # What a seller in breach owes on top of the refund; decided when the order is cancelled, paid by `payments`.
+    compensation_due = models.DecimalField(
+        _("compensation due"), max_digits=12, decimal_places=2, default=0, db_default=0, editable=False
+    )
     # Agency sale: what the dealership gets for handing over, without VAT.
     handover_fee = models.DecimalField(
         _("handover fee"), max_digits=12, decimal_places=2, default=0, db_default=0, editable=False
@@ -181,6 +197,8 @@ class Order(Stateful):
     notice_language = models.CharField(
         _("language of the withdrawal notice"), max_length=10, blank=True, default="", db_default="", editable=False
     )
+    # When the buyer withdrew from the contract after handover: the car is to be brought back.
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True, editable=False)
     terms = models.ForeignKey(Terms, models.PROTECT, related_name="orders", verbose_name=_("terms"), db_index=False)
     terms_accepted_at = models.DateTimeField(_("terms accepted"))
     refundable_until = models.DateTimeField(_("refund deadline (lock)"))
@@ -213,6 +231,16 @@ class Order(Stateful):
             models.CheckConstraint(
                 condition=Q(handover_fee=0) | Q(sales_model="agency", handover_fee__gt=0),
                 name="orders_order_handover_fee",
+            ),
+            models.CheckConstraint(
+                condition=Q(compensation_due=0)
+                | Q(status="cancelled", deposit_kind="earnest", refund_due=F("paid_total"))
+                & Q(compensation_due__gt=0, compensation_due__lte=F("deposit_amount") * (F("breach_factor") - 1)),
+                name="orders_order_compensation",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(status__in=("delivered", "returned"), withdrawal_days__gt=0),
+                name="orders_order_withdrawn",
             ),
             models.CheckConstraint(
                 condition=Q(contract_total__gt=0, on_the_road_total__gte=F("contract_total")),

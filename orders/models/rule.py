@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -17,7 +18,8 @@ class SaleRule(models.Model):
     """What holds for sales in a market, or of one brand or in one sales model there, for a period.
 
     The most specific rule valid on the day an order is placed is frozen on it: brand and sales model, brand,
-    sales model, market. Sums in the market's currency.
+    sales model, market. From its first day a rule stands, but for its end: a database trigger refuses the
+    rest. Sums in the market's currency.
     """
 
     market = models.ForeignKey(Market, models.PROTECT, related_name="sale_rules", verbose_name=_("market"))
@@ -68,7 +70,7 @@ class SaleRule(models.Model):
                     ("validity", RangeOperators.OVERLAPS),
                 ],
                 violation_error_message=_(
-                    "Another rule of the same market, brand and sales model is valid at the time. End that one first."
+                    "Another rule of the same market, brand and sales model is valid then. End that one first."
                 ),
             ),
             models.CheckConstraint(
@@ -78,3 +80,9 @@ class SaleRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.market_id} {self.brand or ''} {self.sales_model}".strip()
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether it has begun, by the market's clock; orders may keep to it from then on."""
+        begins = self.validity.lower
+        return begins is None or begins <= timezone.now().astimezone(self.market.zone).date()

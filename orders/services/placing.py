@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from catalog.campaign_price import with_campaign
 from catalog.models import Option, StockUnit
 from catalog.pricing import PriceBreakdown, build_price
 from catalog.services.stock import ClaimedUnit, claim_any, claim_unit
@@ -27,6 +28,7 @@ from o2o_platform.markets.models import Channel, SalesModel
 from .. import exceptions
 from ..models import Order, Quote
 from .availability import find_refusal
+from .campaigning import Place, address_digest, take_place, write_campaign_claim
 from .claims import insert_claimed
 from .conditions import SaleConditions, deposit_asked, sale_conditions
 from .quoting import order_from_quote, quoted_price
@@ -47,12 +49,17 @@ class _Wish:
     channel: str
     advisor_id: int | None
     quote: Quote | None
+    city_id: int | None = None
+    campaign_id: int | None = None
+    address: str = ""
 
     @property
     def digest(self) -> str:
         """Tells the same request sent again from another one with its key."""
         named = (self.market, self.unit_id, self.trim_id, self.colour_id, self.dealership_id)
-        return _digest(*named, self.terms_id, self.channel, *(() if self.quote is None else (self.quote.pk,)))
+        quoted = () if self.quote is None else (self.quote.pk,)
+        entered = () if self.campaign_id is None else ("campaign", self.campaign_id)
+        return _digest(*named, self.terms_id, self.channel, *quoted, *entered)
 
     def conditions(self) -> SaleConditions | None:
         """Today's; None when it is not on sale: a request sent again still finds its order."""
@@ -85,6 +92,8 @@ def place_order(
     advisor_id: int | None = None,
     quote: Quote | None = None,
     city_id: int | None = None,
+    campaign_id: int | None = None,
+    address: str = "",
 ) -> Order:
     """Hold a car for `buyer` and freeze price, terms, deposit, channel, advisor and sales model.
 
@@ -94,12 +103,14 @@ def place_order(
     UPDATE, with the partial unique constraint on `Claim` as the last line. Prices and terms are read
     before the transaction and at most 1.8 s old. `city_id` is the buyer's city, in this market; what is not
     offered everywhere is ordered from its cities only, but a quote was made in the showroom.
+    In a campaign a place is taken with the car, in the same transaction; `address` is the network address
+    the order came from, for the campaign's limit.
     Raises an `exceptions.OrderError`.
     """
     if quote is not None:
         unit_id, channel, advisor_id = quote.stock_unit_id, Channel.OFFLINE_TO_ONLINE, quote.advisor_id
     named = (unit_id, trim_id, colour_id, dealership_id)
-    wish = _Wish(market, terms_id, *named, expected_total, channel, advisor_id, quote)
+    wish = _Wish(market, terms_id, *named, expected_total, channel, advisor_id, quote, city_id, campaign_id, address)
     conditions = wish.conditions()
     refusal = find_refusal(conditions, city_id) if quote is None else None
     with transaction.atomic():
@@ -107,10 +118,12 @@ def place_order(
             return earlier
         if refusal is not None:
             raise refusal
-        order = _hold(wish, conditions, buyer=buyer, buyer_name=buyer_name)
+        order, place = _hold(wish, conditions, buyer=buyer, buyer_name=buyer_name)
         order.idempotency_key, order.request_digest = idempotency_key, wish.digest
         order.city_id = city_id
         _write(order, "placed", actor)
+        if place is not None:
+            write_campaign_claim(order, place)
         if quote is not None:
             order_from_quote(quote.pk, order=order, actor=actor)
     return order
@@ -183,19 +196,42 @@ def _earlier_order(buyer: User, key: str, digest: str, *, most_holds: int | None
     return None
 
 
-def _hold(wish: _Wish, conditions: SaleConditions | None, *, buyer: User, buyer_name: str) -> Order:
-    """Hold the car; the order of it, unsaved, if all that the buyer was shown still holds."""
+def _hold(
+    wish: _Wish, conditions: SaleConditions | None, *, buyer: User, buyer_name: str
+) -> tuple[Order, Place | None]:
+    """Hold the car and a place in the campaign; the order, unsaved, if all that the buyer was shown still holds."""
     if conditions is None:
         raise exceptions.NotOnSale
     if conditions.terms.pk != wish.terms_id:
         raise exceptions.TermsChanged
     unit = _claim(wish.unit_id, wish.trim_id, wish.colour_id, wish.dealership_id)
     _check_conditions_fit(unit, conditions)
-    order = _new_order(unit, conditions, buyer=buyer, buyer_name=buyer_name, channel=wish.channel, quote=wish.quote)
+    place = _enter(wish, unit, buyer)
+    order = _new_order(
+        unit, conditions, buyer=buyer, buyer_name=buyer_name, channel=wish.channel, quote=wish.quote, place=place
+    )
     order.advisor_id = wish.advisor_id
     if wish.expected_total is not None and order.contract_total != wish.expected_total:
         raise exceptions.PriceChanged
-    return order
+    return order, place
+
+
+def _enter(wish: _Wish, unit: ClaimedUnit, buyer: User) -> Place | None:
+    """A place in the campaign the buyer came from, after the car's lock. Raises CampaignRefused."""
+    if wish.campaign_id is None:
+        return None
+    place = take_place(
+        wish.campaign_id,
+        person_id=buyer.pk,
+        market_id=unit.market_id,
+        trim_id=unit.trim_id,
+        dealership_id=unit.dealership_id,
+        city_id=wish.city_id,
+        digest=address_digest(wish.campaign_id, wish.address),
+    )
+    if wish.quote is not None and not place.terms.is_stackable:
+        raise exceptions.CampaignNotWithQuote
+    return place
 
 
 def _claim(unit_id: int | None, trim_id: int | None, colour_id: int | None, dealership_id: int | None) -> ClaimedUnit:
@@ -248,10 +284,13 @@ def _new_order(
     buyer_name: str,
     channel: str,
     quote: Quote | None = None,
+    place: Place | None = None,
 ) -> Order:
     """An unsaved order with everything promised frozen on it."""
     offer, now = conditions.offer, timezone.now()
     price = _price(unit, conditions) if quote is None else _frozen_price(quote, unit)
+    if place is not None:
+        price = with_campaign(price, place.terms, trim=offer.trim, rules=conditions.rules)
     if channel == Channel.ONLINE_TO_OFFLINE and offer.sales_model == SalesModel.DIRECT:
         channel = Channel.DIRECT
     return Order(
@@ -271,7 +310,7 @@ def _new_order(
         on_the_road_total=price.on_the_road_total,
         deposit_kind=offer.deposit_kind,
         deposit_amount=deposit_asked(offer, price.contract_total),
-        **frozen_law(conditions.rule, channel),
+        **frozen_law(conditions.rule, at_a_distance=quote is None and channel != Channel.OFFLINE),
         terms=conditions.terms,
         terms_accepted_at=now,
         placed_at=now,

@@ -9,13 +9,8 @@ from typing import Any
 from django.utils.translation import get_language
 
 from o2o_platform.freshness import Fresh
-from o2o_platform.markets.models import Channel
 
 from ..models import SaleRule
-
-# Contracts made wholly at a distance (Directive 2011/83/EU, article 2(7)). A quote comes of talks face to face in
-# the showroom and a walk-in sale is made there: neither is one, so neither can be withdrawn from.
-AT_A_DISTANCE = (Channel.ONLINE_TO_OFFLINE, Channel.DIRECT)
 
 # The language the law of a market is written in.
 LEGAL_LANGUAGE = {"CN": "zh-hans", "DE": "de", "PL": "pl"}
@@ -35,24 +30,21 @@ def sale_rule(market_code: str, *, brand_id: int, sales_model: str, on: dt.date)
     return max(fitting, key=_specificity, default=SaleRule(market_id=market_code))
 
 
-def frozen_law(rule: SaleRule, channel: str) -> dict[str, Any]:
-    """What an order made through `channel` keeps of the rule: field by name.
+def frozen_law(rule: SaleRule, *, at_a_distance: bool) -> dict[str, Any]:
+    """What an order keeps of the rule: field by name.
 
-    A right of withdrawal is kept with the language its notice was shown in, which is empty where
-    there was no notice to show.
+    Only a contract made wholly at a distance can be withdrawn from. A quote comes of talks in the showroom
+    and a walk-in sale is made there; who only looked at the car there and orders online later does so at a
+    distance (Directive 2011/83/EU, article 2(7) and recital 20). The right is kept with the language its
+    notice was shown in, which is empty where there was no notice to show.
     """
-    days = withdrawal_days(rule, channel)
+    days = rule.withdrawal_days if at_a_distance else 0
     return {
         "rule_id": rule.pk,
         "breach_factor": rule.breach_factor,
         "withdrawal_days": days,
         "notice_language": shown_language(rule.withdrawal_notice, rule.market_id) if days else "",
     }
-
-
-def withdrawal_days(rule: SaleRule, channel: str) -> int:
-    """Days to withdraw from a contract made through `channel`; 0 where it was not made at a distance."""
-    return rule.withdrawal_days if channel in AT_A_DISTANCE else 0
 
 
 def shown_language(texts: Mapping[str, str], market_code: str) -> str:
