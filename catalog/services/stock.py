@@ -14,13 +14,16 @@ from ..models import Availability, StockUnit
 
 @dataclass(frozen=True, slots=True)
 class ClaimedUnit:
-    """A car just held: what an order needs to know of it. `discount` in the market's currency."""
+    """A car just held: what an order needs to know of it. `discount` in the market's currency.
+
+    Held for a direct sale it has no dealership, wherever it stands.
+    """
 
     pk: int
     trim_id: int
     colour_id: int
     market_id: str
-    dealership_id: int
+    dealership_id: int | None
     discount: Decimal
     option_ids: tuple[int, ...]
 
@@ -29,16 +32,28 @@ class ClaimedUnit:
 # UPDATE is the verdict, and what it returns saves reading the row again.
 _CLAIM = """
 UPDATE catalog_stockunit SET availability = 'held', updated_at = now()
-WHERE id = ({candidate}) AND availability = 'available'
-  AND (SELECT is_active FROM dealers_dealership WHERE id = catalog_stockunit.dealership_id)
-RETURNING id, trim_id, colour_id, market_id, dealership_id, discount,
+WHERE id = ({candidate}) AND availability = 'available'{condition}
+RETURNING id, trim_id, colour_id, market_id, {place}, discount,
   ARRAY(SELECT option_id FROM catalog_stockunit_options WHERE stockunit_id = catalog_stockunit.id ORDER BY option_id)
 """
-_CLAIM_ONE = _CLAIM.format(candidate="%s")
+_AT_ACTIVE = """
+  AND (SELECT is_active FROM dealers_dealership WHERE id = catalog_stockunit.dealership_id)"""
+_CLAIM_ONE = _CLAIM.format(candidate="%s", condition=_AT_ACTIVE, place="dealership_id")
 _CLAIM_ANY = _CLAIM.format(
+    condition=_AT_ACTIVE,
+    place="dealership_id",
     candidate="""SELECT id FROM catalog_stockunit
     WHERE trim_id = %s AND colour_id = %s AND dealership_id = %s AND availability = 'available'
-    ORDER BY stage <> 'in_store', id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED"""
+    ORDER BY stage <> 'in_store', id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED""",
+)
+# Sold directly: wherever the car stands, central stock first, and no dealership has a part in it.
+_CLAIM_ONE_DIRECT = _CLAIM.format(candidate="%s", condition="", place="NULL::bigint")
+_CLAIM_ANY_DIRECT = _CLAIM.format(
+    condition="",
+    place="NULL::bigint",
+    candidate="""SELECT id FROM catalog_stockunit
+    WHERE trim_id = %s AND colour_id = %s AND market_id = %s AND availability = 'available'
+    ORDER BY dealership_id IS NOT NULL, stage <> 'in_store', id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED""",
 )
 
 
@@ -55,7 +70,17 @@ def claim_any(*, trim_id: int, colour_id: int, dealership_id: int) -> ClaimedUni
     return _claim(_CLAIM_ANY, [trim_id, colour_id, dealership_id])
 
 
-def _claim(statement: str, parameters: list[int]) -> ClaimedUnit | None:
+def claim_unit_direct(unit_id: int) -> ClaimedUnit | None:
+    """Hold an available car for a direct sale, in central stock or at any dealership; None when someone else has it."""
+    return _claim(_CLAIM_ONE_DIRECT, [unit_id])
+
+
+def claim_any_direct(*, trim_id: int, colour_id: int, market: str) -> ClaimedUnit | None:
+    """Hold an available car of this trim and colour in the market for a direct sale, passing over locked ones."""
+    return _claim(_CLAIM_ANY_DIRECT, [trim_id, colour_id, market])
+
+
+def _claim(statement: str, parameters: list[int | str]) -> ClaimedUnit | None:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         row = cursor.fetchone()
@@ -70,6 +95,11 @@ def release_unit(unit_id: int) -> bool:
 def sell_unit(unit_id: int) -> bool:
     """Mark a held car sold."""
     return _move(unit_id, (Availability.HELD,), Availability.SOLD)
+
+
+def take_back_unit(unit_id: int) -> bool:
+    """A sold car came back: it is off sale until staff decide."""
+    return _move(unit_id, (Availability.SOLD,), Availability.WITHDRAWN)
 
 
 def withdraw_unit(unit_id: int) -> bool:

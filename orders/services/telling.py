@@ -23,8 +23,21 @@ def desk_url(order: Order) -> str:
     return settings.SITE_URL + reverse("admin:orders_order_change", args=[order.pk])
 
 
+# A direct order has no dealership to name, and other steps to come.
+DIRECT_KINDS = {
+    "order_reserved": "direct_reserved",
+    "order_revived": "direct_reserved",
+    "order_accepted": "direct_accepted",
+    "order_ready": "direct_ready",
+    "order_paid": "direct_paid",
+    "order_delivered": "direct_delivered",
+}
+
+
 def tell_buyer(order: Order, kind: str, **more: object) -> None:
     """Write the message `kind` to the buyer about the order as it is now; `more` is for its words."""
+    if order.is_direct:
+        kind = DIRECT_KINDS.get(kind, kind)
     notify(
         order.buyer,
         kind,
@@ -35,7 +48,9 @@ def tell_buyer(order: Order, kind: str, **more: object) -> None:
 
 
 def tell_dealership(order: Order, topic: str) -> None:
-    """Write the delivery `topic` to the order's dealership, with the order as it is now."""
+    """Write the delivery `topic` to the order's dealership, with the order as it is now; a direct order has none."""
+    if order.dealership is None:
+        return
     enqueue_handoff(
         dealership=order.dealership,
         topic=topic,
