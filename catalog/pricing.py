@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from o2o_platform.freshness import Fresh
-from o2o_platform.markets.models import local_label
+from o2o_platform.markets.models import SalesModel, local_label
 
 from .models import Colour, ColourPrice, Offer, Option, OptionPrice, PriceRule, Trim
 
@@ -24,6 +24,7 @@ _LABELS: Mapping[str, Any] = {
     "colour": _("Paint"),
     "option": _("Option"),
     "discount": _("Dealership discount"),
+    "campaign": _("Campaign"),
     "extra": _("Extra"),
     "net": _("net price"),
     **{str(kind): label for kind, label in PriceRule.Kind.choices},
@@ -53,9 +54,13 @@ class PriceLine:
         return f"{kind} · {name}" if name else kind
 
     @property
+    def name_label(self) -> str:
+        return local_label(self.name, self.name_zh, "zh")
+
+    @property
     def in_contract(self) -> bool:
         """Whether the seller is paid it; the rest goes to the state and insurers."""
-        return self.kind in ("list_price", "colour", "option", "discount", "extra")
+        return self.kind in ("list_price", "colour", "option", "discount", "campaign", "extra")
 
     @property
     def is_fee(self) -> bool:
@@ -120,7 +125,8 @@ def build_price(
     """The price of `offer.trim` on a date, in the market's currency.
 
     `rules` and the colour's `surcharge` save their queries when the caller has them already.
-    A discount is never more than the price: at least one cent is left. An option that a chosen
+    A discount is never more than the price: at least one cent is left; in an agency sale the
+    price is the same everywhere, and there is none. An option that a chosen
     bundle includes has a line of zero. `extras` are sold with the car: VAT is in them, taxes on
     the car are not levied on them.
     """
@@ -133,7 +139,7 @@ def build_price(
         prices = option_prices(options, offer.market_id)
         lines += [PriceLine("option", prices.get(o.pk, ZERO), o.name, o.name_zh) for o in options]
     gross = sum((line.amount for line in lines), ZERO)
-    if discount:
+    if discount and offer.sales_model != SalesModel.AGENCY:
         discount = min(discount, gross - CENT)
         lines.append(PriceLine("discount", -discount))
         gross -= discount
@@ -203,6 +209,19 @@ def _vat_lines(vat: PriceRule | None, gross: Decimal, net: Decimal) -> list[Pric
         return []
     shown = round_cent(net)
     return [PriceLine("net", shown, source=vat.source, is_included=True), _line(vat, gross - shown)]
+
+
+def vat_breakdown(*, trim: Trim, gross: Decimal, rules: Iterable[PriceRule]) -> tuple[PriceLine, PriceLine] | None:
+    """Net and VAT in a sum with VAT, whether or not prices of the market are shown so; None without a rule of VAT."""
+    vat = _winner((rule for rule in rules if rule.kind == PriceRule.Kind.VAT), trim, gross)
+    if vat is None:
+        return None
+    net = round_cent(gross / (1 + vat.rate))
+    name = f"{(vat.rate * 100).normalize():f}%"
+    return (
+        PriceLine("net", net, source=vat.source, is_included=True),
+        PriceLine("vat", gross - net, name=name, source=vat.source, is_included=True),
+    )
 
 
 def _line(rule: PriceRule, amount: Decimal) -> PriceLine:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
 
@@ -23,6 +25,36 @@ class OutOfStock(OrderError):
 class NotOnSale(OrderError):
     code = "not_on_sale"
     text = _("This car is not on sale here now.")
+
+
+class NotOfferedHere(OrderError):
+    """`cities` are the names of those it can be ordered in, in the reader's language."""
+
+    code = "not_offered_here"
+    text = _("This car can be ordered in these cities only: %(cities)s.")
+    nowhere = _("This car can't be ordered online yet.")
+
+    def __init__(self, cities: Sequence[str]) -> None:
+        super().__init__()
+        self.cities = list(cities)
+        self.args = (str(self.text) % {"cities": ", ".join(cities)} if cities else str(self.nowhere),)
+
+
+class CityNeeded(OrderError):
+    """The car is not offered everywhere, and where the buyer is is not known."""
+
+    code = "city_needed"
+    text = _("This car is not offered everywhere yet. Choose your city first.")
+
+
+class AlreadyOffered(OrderError):
+    code = "already_offered"
+    text = _("This car can be ordered in your city already.")
+
+
+class TooManyInterests(OrderError):
+    code = "too_many_interests"
+    text = _("You already wait for as many cars as one person may. Withdraw one first.")
 
 
 class PriceChanged(OrderError):
@@ -121,6 +153,11 @@ class DiscountTooHigh(OrderError):
         self.args = (str(self.text) % {"amount": largest},)
 
 
+class FixedPrice(OrderError):
+    code = "fixed_price"
+    text = _("The maker sells this car at the same price everywhere: no discount can be given.")
+
+
 class UnitClaimed(OrderError):
     code = "unit_claimed"
     text = _("This car is held or sold here; it can't be changed or removed silently.")
@@ -129,3 +166,37 @@ class UnitClaimed(OrderError):
 class NotYourUnit(OrderError):
     code = "not_your_unit"
     text = _("This car belongs to another dealership.")
+
+
+class CampaignRefused(OrderError):
+    """Base: the campaign says no; the car itself may still be bought."""
+
+
+class CampaignOver(CampaignRefused):
+    code = "campaign_over"
+    text = _("This campaign is not on now. You can still buy the car at its usual price.")
+
+
+class CampaignSoldOut(CampaignRefused):
+    code = "campaign_sold_out"
+    text = _("All cars of this campaign are taken. You can still buy one at its usual price.")
+
+
+class CampaignLimitPerson(CampaignRefused):
+    code = "campaign_limit_person"
+    text = _("You already have as many cars from this campaign as one person may.")
+
+
+class CampaignLimitAddress(CampaignRefused):
+    code = "campaign_limit_address"
+    text = _("As many cars of this campaign as allowed were ordered through your network. Try another connection.")
+
+
+class CampaignNotWithQuote(CampaignRefused):
+    code = "campaign_not_with_quote"
+    text = _("This campaign can't be combined with an advisor's offer.")
+
+
+class NotInCampaign(CampaignRefused):
+    code = "not_in_campaign"
+    text = _("This car is not in the campaign.")

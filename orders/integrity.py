@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 from django.db.models import CharField, Count, Exists, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from catalog.models import Availability, StockUnit
+from catalog.models import Availability, CampaignQuota, StockUnit
 from dealers.models import Endpoint
 from o2o_platform.journal.models import Event
 from o2o_platform.operations.integrity import register
 from o2o_platform.outbox.models import Delivery
 
-from .models import Assignment, Claim, Order, Quote
+from .models import Assignment, CampaignAddress, CampaignClaim, Claim, Order, Quote
 
 Status = Order.Status
 ORDER = Order._meta.label_lower
@@ -91,8 +92,28 @@ def count_overstayed_holds() -> int:
 def count_wrong_quotes() -> int:
     """Quotes that became an order of somebody else, of another sum or advisor, or of none."""
     ordered = Quote.objects.filter(status=Quote.Status.ORDERED)
-    same = Q(order__buyer=F("buyer"), order__contract_total=F("contract_total"), order__advisor=F("advisor"))
+    total = F("contract_total") - Coalesce(F("order__campaign_claim__discount"), Decimal(0))
+    same = Q(order__buyer=F("buyer"), order__contract_total=total, order__advisor=F("advisor"))
     return ordered.exclude(same).count()
+
+
+def count_wrong_campaign_counts() -> int:
+    """Quotas and network addresses of campaigns whose count is not that of their live places."""
+    live = CampaignClaim.objects.filter(campaign=OuterRef("campaign"), released_at__isnull=True).order_by()
+    of_quota = live.filter(quota_ids__contains=[OuterRef("pk")])
+    of_address = live.filter(address_digest=OuterRef("address_digest"))
+    wrong = 0
+    for model, claims in ((CampaignQuota, of_quota), (CampaignAddress, of_address)):
+        counted = claims.values("campaign").annotate(places=Count("pk")).values("places")
+        rows = model.objects.annotate(places=Coalesce(Subquery(counted), 0))
+        wrong += rows.exclude(places=F("used")).count()
+    return wrong
+
+
+def count_wrong_campaign_places() -> int:
+    """Live orders that gave their place back, and ended ones that keep it."""
+    gone = Q(order__status__in=(Status.EXPIRED, Status.CANCELLED))
+    return CampaignClaim.objects.filter(Q(gone, released_at__isnull=True) | Q(~gone, released_at__isnull=False)).count()
 
 
 def count_overstayed_quotes() -> int:
@@ -111,3 +132,5 @@ def register_checks() -> None:
     register(gettext_noop("Holds that ran out ten minutes ago"), count_overstayed_holds)
     register(gettext_noop("Quotes that differ from their orders"), count_wrong_quotes)
     register(gettext_noop("Quotes that ended ten minutes ago"), count_overstayed_quotes)
+    register(gettext_noop("Campaign quotas that differ from their orders"), count_wrong_campaign_counts)
+    register(gettext_noop("Places in campaigns that differ from their orders"), count_wrong_campaign_places)

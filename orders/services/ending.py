@@ -17,7 +17,9 @@ from .. import exceptions
 from ..models import Assignment, Order
 from . import telling
 from .answering import awaits_choice
+from .campaigning import give_back_place
 from .claims import release_claim
+from .direct.delivery import leave_window
 from .offers import pending_consent
 
 
@@ -76,6 +78,9 @@ def cancel_order(order_id: int, *, actor: Actor, reason: str = "", expected_refu
             refund_due=quote.amount,
         )
         release_claim(order)
+        give_back_place(order)
+        if order.is_direct:
+            leave_window(order)
         order.assignments.filter(answer="").update(answer=Assignment.Answer.WITHDRAWN, answered_at=timezone.now())
         telling.tell_buyer(order, "order_cancelled")
         if was_handed_off:

@@ -10,6 +10,7 @@ from o2o_platform.journal.services import transition
 
 from ..models import Order
 from . import telling
+from .campaigning import give_back_place
 from .claims import release_claim
 from .quoting import return_quote
 
@@ -34,6 +35,7 @@ def _expire(order_id: int) -> bool:
             return False
         transition(order, Order.Status.EXPIRED, actor=SYSTEM)
         release_claim(order)
+        give_back_place(order)
         return_quote(order)
         telling.tell_buyer(order, "order_expired")
     return True

@@ -17,7 +17,7 @@ from django.utils import timezone
 from catalog.campaign_price import with_campaign
 from catalog.models import Option, StockUnit
 from catalog.pricing import PriceBreakdown, build_price
-from catalog.services.stock import ClaimedUnit, claim_any, claim_unit
+from catalog.services.stock import ClaimedUnit, claim_any, claim_any_direct, claim_unit, claim_unit_direct
 from o2o_platform.accounts.models import User
 from o2o_platform.journal.models import Actor
 from o2o_platform.journal.references import new_reference
@@ -27,10 +27,13 @@ from o2o_platform.markets.models import Channel, SalesModel
 
 from .. import exceptions
 from ..models import Order, Quote
+from .agency import fee_of, require_own_price
 from .availability import find_refusal
 from .campaigning import Place, address_digest, take_place, write_campaign_claim
 from .claims import insert_claimed
 from .conditions import SaleConditions, deposit_asked, sale_conditions
+from .direct.opening import open_direct_sale
+from .papering import issue_contract
 from .quoting import order_from_quote, quoted_price
 from .rules import frozen_law
 
@@ -97,8 +100,8 @@ def place_order(
 ) -> Order:
     """Hold a car for `buyer` and freeze price, terms, deposit, channel, advisor and sales model.
 
-    Either a concrete `unit_id`, any car of a trim and colour at a dealership, or the car and price of
-    the `quote` the buyer claimed. The same key sent twice returns the first order. The buyer's row is
+    Either a concrete `unit_id`, any car of a trim and colour at a dealership (sold directly: anywhere in
+    the market), or the car and price of the `quote` the buyer claimed. The same key sent twice returns the first order. The buyer's row is
     locked first, so that one person's requests queue up and limits hold; the claim is a conditional
     UPDATE, with the partial unique constraint on `Claim` as the last line. Prices and terms are read
     before the transaction and at most 1.8 s old. `city_id` is the buyer's city, in this market; what is not
@@ -122,6 +125,8 @@ def place_order(
         order.idempotency_key, order.request_digest = idempotency_key, wish.digest
         order.city_id = city_id
         _write(order, "placed", actor)
+        if order.is_direct and conditions is not None:
+            open_direct_sale(order, conditions.rule)
         if place is not None:
             write_campaign_claim(order, place)
         if quote is not None:
@@ -142,7 +147,7 @@ def sell_offline(
 ) -> Order:
     """A walk-in sale from the same stock: claimed at once, accepted by the dealership that makes it.
 
-    The same key sent twice is one sale. Raises OutOfStock when the car is held online or sold: the
+    The same key sent twice is one sale. Raises NotOnSale for what is sold directly, OutOfStock when the car is held online or sold: the
     database decides between the two.
     """
     digest = _digest("offline", unit_id, dealership_id)
@@ -153,12 +158,15 @@ def sell_offline(
         if unit.dealership_id != dealership_id:
             raise exceptions.NotOnSale
         conditions = sale_conditions(unit.market_id, unit.trim_id, unit.colour_id)
+        if conditions.offer.sales_model == SalesModel.DIRECT:
+            raise exceptions.NotOnSale
         order = _new_order(unit, conditions, buyer=buyer, buyer_name=buyer_name, channel=Channel.OFFLINE)
         order.deposit_amount, order.advisor_id = Decimal(0), advisor_id
         order.status = Order.Status.ACCEPTED
         if idempotency_key:
             order.idempotency_key, order.request_digest = idempotency_key, digest
         _write(order, "sold_offline", actor)
+        issue_contract(order)
     return order
 
 
@@ -204,7 +212,8 @@ def _hold(
         raise exceptions.NotOnSale
     if conditions.terms.pk != wish.terms_id:
         raise exceptions.TermsChanged
-    unit = _claim(wish.unit_id, wish.trim_id, wish.colour_id, wish.dealership_id)
+    claim = _claim_direct if conditions.offer.sales_model == SalesModel.DIRECT else _claim
+    unit = claim(wish.unit_id, wish.trim_id, wish.colour_id, wish.dealership_id, wish.market)
     _check_conditions_fit(unit, conditions)
     place = _enter(wish, unit, buyer)
     order = _new_order(
@@ -234,7 +243,9 @@ def _enter(wish: _Wish, unit: ClaimedUnit, buyer: User) -> Place | None:
     return place
 
 
-def _claim(unit_id: int | None, trim_id: int | None, colour_id: int | None, dealership_id: int | None) -> ClaimedUnit:
+def _claim(
+    unit_id: int | None, trim_id: int | None, colour_id: int | None, dealership_id: int | None, _market: str = ""
+) -> ClaimedUnit:
     if unit_id is not None:
         claimed = claim_unit(unit_id)
     elif trim_id is None or colour_id is None or dealership_id is None:
@@ -246,6 +257,21 @@ def _claim(unit_id: int | None, trim_id: int | None, colour_id: int | None, deal
     if StockUnit.objects.available().filter(pk=unit_id).exists():
         raise exceptions.NotOnSale
     raise exceptions.OutOfStock
+
+
+def _claim_direct(
+    unit_id: int | None, trim_id: int | None, colour_id: int | None, _dealership_id: int | None, market: str
+) -> ClaimedUnit:
+    """For a direct sale: the car named, or any of the market, wherever it stands."""
+    if unit_id is not None:
+        claimed = claim_unit_direct(unit_id)
+    elif trim_id is None or colour_id is None:
+        raise exceptions.NotOnSale
+    else:
+        claimed = claim_any_direct(trim_id=trim_id, colour_id=colour_id, market=market)
+    if claimed is None:
+        raise exceptions.OutOfStock
+    return claimed
 
 
 def _check_conditions_fit(unit: ClaimedUnit, conditions: SaleConditions) -> None:
@@ -289,6 +315,7 @@ def _new_order(
     """An unsaved order with everything promised frozen on it."""
     offer, now = conditions.offer, timezone.now()
     price = _price(unit, conditions) if quote is None else _frozen_price(quote, unit)
+    require_own_price(offer, price)
     if place is not None:
         price = with_campaign(price, place.terms, trim=offer.trim, rules=conditions.rules)
     if channel == Channel.ONLINE_TO_OFFLINE and offer.sales_model == SalesModel.DIRECT:
@@ -310,6 +337,7 @@ def _new_order(
         on_the_road_total=price.on_the_road_total,
         deposit_kind=offer.deposit_kind,
         deposit_amount=deposit_asked(offer, price.contract_total),
+        handover_fee=fee_of(offer),
         **frozen_law(conditions.rule, at_a_distance=quote is None and channel != Channel.OFFLINE),
         terms=conditions.terms,
         terms_accepted_at=now,

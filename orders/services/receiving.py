@@ -12,7 +12,9 @@ from o2o_platform.markets.models import Channel
 from .. import exceptions
 from ..models import Order
 from . import telling
-from .claims import claim_for, units_equal
+from .campaigning import lock_person, retake_place
+from .claims import claim_for, release_claim, units_equal
+from .direct.opening import accept_verified
 from .offers import offer_to_dealership
 from .quoting import order_again
 
@@ -26,7 +28,8 @@ class MoneyOutcome(StrEnum):
 
 
 def apply_deposit(order_id: int, *, amount: Decimal, actor: Actor) -> MoneyOutcome:
-    """Count a deposit. Late money revives an expired order if an equal car is free there, else goes back.
+    """Count a deposit. Late money revives an expired order if an equal car is free there, and in a
+    campaign a place, else goes back.
 
     Money for an order that is already paid or cancelled goes back too: a double charge
     never voids a good order.
@@ -35,11 +38,13 @@ def apply_deposit(order_id: int, *, amount: Decimal, actor: Actor) -> MoneyOutco
     if order.status == Order.Status.PLACED and amount == order.deposit_amount:
         _reserve(order, amount=amount, actor=actor, name="reserved")
         telling.tell_buyer(order, "order_reserved")
+        _go_on(order)
         return MoneyOutcome.APPLIED
-    if order.status == Order.Status.EXPIRED and amount == order.deposit_amount and _reclaim(order):
+    if order.status == Order.Status.EXPIRED and amount == order.deposit_amount and _revive(order):
         _reserve(order, amount=amount, actor=actor, name="revived")
         order_again(order, actor=actor)
         telling.tell_buyer(order, "order_revived")
+        _go_on(order)
         return MoneyOutcome.REVIVED
     record_event(order, "money_returned", actor=actor, data={"amount": str(amount)})
     return MoneyOutcome.REFUND
@@ -82,14 +87,34 @@ def _reserve(order: Order, *, amount: Decimal, actor: Actor, name: str) -> None:
         paid_total=order.paid_total + amount,
         stock_unit_id=order.stock_unit_id,
     )
-    offer_to_dealership(order, topic="order.reserved")
+    if not order.is_direct:
+        offer_to_dealership(order, topic="order.reserved")
+
+
+def _go_on(order: Order) -> None:
+    """No dealership has to answer for a direct order: it is accepted once its buyer is known."""
+    if order.is_direct:
+        accept_verified(order)
+
+
+def _revive(order: Order) -> bool:
+    """The car, or an equal one, and the place in its campaign again; neither when one of them is gone."""
+    lock_person(order)
+    if not _reclaim(order):
+        return False
+    if retake_place(order):
+        return True
+    release_claim(order)
+    return False
 
 
 def _reclaim(order: Order) -> bool:
-    """Claim the order's own car again, or an equal one at the same dealership."""
+    """Claim the order's own car again, or an equal one at the same dealership; sold directly, anywhere."""
     if claim_for(order, order.stock_unit_id):
         return True
-    free = units_equal(order).available().filter(dealership=order.dealership_id)
+    free = units_equal(order).available()
+    if not order.is_direct:
+        free = free.filter(dealership=order.dealership_id)
     for unit in free.filter(discount__gte=order.stock_unit.discount)[:5]:
         if claim_for(order, unit.pk):
             order.stock_unit = unit
