@@ -7,6 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -15,6 +16,8 @@ from o2o_platform.freshness import Fresh
 from o2o_platform.interface.cities import read_city
 from o2o_platform.markets.distance import distance_km
 from o2o_platform.markets.models import City, Market
+
+from .models import CityRelease
 
 
 class Located(Protocol):
@@ -37,11 +40,12 @@ NOWHERE = Cities()
 
 @dataclass(frozen=True)
 class Atlas:
-    """Every open market and its cities."""
+    """Every open market and its cities; `limited` are the markets where something is offered in some cities only."""
 
     markets: dict[str, Market]
     cities: Cities
     by_name: dict[str, City]
+    limited: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Place:
     market: Market
     city: City | None
     cities: Cities = NOWHERE
+    is_limited: bool = False
 
     @property
     def today(self) -> date:
@@ -67,7 +72,7 @@ def find_place(request: HttpRequest) -> Place:
     atlas = _atlas.get("all")
     city = atlas.by_name.get(_key(read_city(request)))
     market = atlas.markets.get(city.market_id if city else settings.DEFAULT_MARKET) or _empty_market()
-    return Place(market=market, city=city, cities=atlas.cities)
+    return Place(market=market, city=city, cities=atlas.cities, is_limited=market.code in atlas.limited)
 
 
 def distance_between(origin: Located, target: Located) -> float:
@@ -90,14 +95,17 @@ def _key(name: str) -> str:
 
 
 def _load_atlas(_: str) -> Atlas:
-    cities = Cities(City.objects.filter(market__is_open=True).select_related("market").order_by("market", "name"))
+    limits = Exists(CityRelease.objects.filter(market=OuterRef("market")))
+    found = City.objects.filter(market__is_open=True).annotate(has_releases=limits)
+    cities = Cities(found.select_related("market").order_by("market", "name"))
     markets = {city.market_id: city.market for city in cities}
     by_name: dict[str, City] = {}
     for city in cities:
         for name in (city.slug, city.name, city.name_local):
             by_name.setdefault(_key(name), city)
     by_name.pop("", None)
-    return Atlas(markets=markets, cities=cities, by_name=by_name)
+    limited = frozenset(city.market_id for city in cities if city.has_releases)
+    return Atlas(markets=markets, cities=cities, by_name=by_name, limited=limited)
 
 
 def _empty_market() -> Market:

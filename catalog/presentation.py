@@ -16,6 +16,7 @@ from catalog.lineup import Lineup, Overview, Sibling, offers_on, read_siblings
 from catalog.listing.cards import full_name
 from catalog.models import Colour, Offer, Option, Photo, Trim, VehicleModel
 from catalog.nearby import DealershipStock, StockAsked, StockBoard, read_board
+from catalog.offered import cities_offered, named_cities
 from catalog.paints import pick_paint
 from catalog.paths import trim_path
 from catalog.places import Place
@@ -25,6 +26,7 @@ from catalog.similar import SimilarCars, find_similar
 from catalog.specification import SpecGroup, spec_groups
 from catalog.stock_rows import render_spot
 from o2o_platform.interface.formats import format_money
+from o2o_platform.markets.models import City
 
 DEALERSHIPS_SHOWN, GROUPS_SHOWN = 4, 4
 DEALERSHIPS_PER_PAGE, GROUPS_LISTED, GROUPS_OF_ONE = 24, 8, 100
@@ -62,6 +64,20 @@ class CarPage:
     @property
     def currency(self) -> str:
         return self.place.market.currency
+
+    @cached_property
+    def offered_cities(self) -> list[City] | None:
+        """The cities it can be ordered in, all its trims together; None where one is offered everywhere."""
+        if not self.place.is_limited or not self.trim_ids:
+            return None
+        asked = {"model": self.model, "market": self.place.market.code, "on": self.place.today}
+        cities = [cities_offered(pk, **asked) for pk in self.trim_ids]
+        return None if None in cities else named_cities(frozenset().union(*cities))
+
+    @property
+    def is_offered_here(self) -> bool:
+        """Whether a car of it can be ordered from the visitor's city."""
+        return self.offered_cities is None or self.place.city in self.offered_cities
 
     @cached_property
     def _colours(self) -> list[Paint]:

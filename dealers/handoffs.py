@@ -74,8 +74,16 @@ class AppointmentData(TypedDict):
     address: NotRequired[str]
 
 
+class InterestData(TypedDict):
+    """Somebody waits for a car that can now be ordered in their city; asked as ISO 8601 with offset."""
+
+    reference: str
+    asked_at: str
+    city: str
+
+
 class HandoffData(TypedDict):
-    """The `data` of a handoff. At least one of `order`, `appointment` and `trade_in` is there."""
+    """The `data` of a handoff. At least one of `order`, `appointment`, `trade_in` and `interest` is there."""
 
     vehicle: NotRequired[VehicleData | None]
     buyer: BuyerData
@@ -83,6 +91,7 @@ class HandoffData(TypedDict):
     order: NotRequired[OrderData | None]
     appointment: NotRequired[AppointmentData | None]
     trade_in: NotRequired[TradeInData | None]
+    interest: NotRequired[InterestData | None]
 
 
 def compose_message(topic: str, payload: HandoffData | Mapping[str, Any], *, told_at: str) -> dict[str, Any]:
@@ -112,4 +121,4 @@ def _cut(value: Any, length: int) -> Any:
 
 def reference_of(data: Mapping[str, Any]) -> str:
     """The number of what a handoff is about."""
-    return next(part["reference"] for key in ("order", "appointment", "trade_in") if (part := data.get(key)))
+    return next(part["reference"] for key in ("order", "appointment", "trade_in", "interest") if (part := data.get(key)))

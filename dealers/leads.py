@@ -24,7 +24,7 @@ NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 ADF_MIME = "application/x-adf+xml"
 SOURCE = "o2o-platform"
 # Every other topic is news of a lead sent before.
-FIRST_TOPICS = frozenset({"order.reserved", "appointment.requested", "trade_in.requested", "test"})
+FIRST_TOPICS = frozenset({"order.reserved", "appointment.requested", "trade_in.requested", "interest.opened", "test"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def build_adf(message: Mapping[str, Any], *, comments: str, is_new: bool, vendor
 
 def _add_vehicle(prospect: ET.Element, data: Mapping[str, Any]) -> None:
     car = data["vehicle"]
-    vehicle = ET.SubElement(prospect, "vehicle", interest="buy" if data.get("order") else "test-drive", status="new")
+    vehicle = ET.SubElement(prospect, "vehicle", interest="buy" if data.get("order") or data.get("interest") else "test-drive", status="new")
     _add(vehicle, "year", str(car["model_year"]))
     _add(vehicle, "make", car["brand"])
     _add(vehicle, "model", car["model"])

@@ -27,6 +27,7 @@ from o2o_platform.interface.verbs import VerbAdminMixin, see_other
 from .desk.code_admin import ShowroomCodeAdmin
 from .desk.contact_views import contact_view
 from .desk.facts import facts_of
+from .desk.interest_admin import InterestRequestAdmin
 from .desk.quote_admin import QuoteAdmin
 from .desk.selling import SellForm, find_units, own_units, sell
 from .desk.selling import facts_of as facts_of_units
@@ -39,6 +40,7 @@ from .models import Order, Terms
 __all__ = [
     "ContactNoteAdmin",
     "DeskTaskAdmin",
+    "InterestRequestAdmin",
     "OrderAdmin",
     "QuoteAdmin",
     "ShowroomCodeAdmin",
@@ -223,9 +225,9 @@ class OrderAdmin(VerbAdminMixin, IndexedSearchMixin, ScopedAdmin):
 class TermsAdmin(SharedAdmin):
     """A version is written before it is in force; from then on it stands."""
 
-    list_display = ("market", "version", "in_force_from")
-    list_filter = ("market",)
-    list_select_related = ("market",)
+    list_display = ("market", "brand", "version", "in_force_from")
+    list_filter = ("market", "brand")
+    list_select_related = ("market", "brand")
     search_fields = ("version",)
 
     def has_change_permission(self, request: HttpRequest, obj: Terms | None = None) -> bool:

@@ -7,6 +7,7 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Orders")
 
     def ready(self) -> None:
+        from catalog.offered import register_told
         from dealers import booked
         from o2o_platform.accounts import garage
         from o2o_platform.interface import problems
@@ -18,12 +19,18 @@ class OrdersConfig(AppConfig):
         from .order_page import orders_of
         from .personal import register_holdings
         from .quote_page import quotes_of
+        from .tasks import tell_interested
         from .views_drive import link_booked
+        from .views_interest import interests_of
         from .views_trade_in import trade_ins_of
+        from .views_voucher import vouchers_of
 
         garage.register("orders", "orders/_garage.html", orders_of)
         garage.register("trade-ins", "orders/_garage_trade_ins.html", trade_ins_of)
+        garage.register("interests", "orders/_garage_interests.html", interests_of)
+        register_told(tell_interested.delay)
         garage.register("quotes", "orders/_garage_quotes.html", quotes_of)
+        garage.register("vouchers", "vouchers/_garage.html", vouchers_of)
         booked.register(link_booked)
         booked.register(name_advisor)
         problems.register(OrderError, 409, OrderError.code)

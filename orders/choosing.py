@@ -174,7 +174,7 @@ class Reservation:
     @cached_property
     def terms(self) -> Terms | None:
         try:
-            return Terms.objects.in_force(self.market_code)
+            return Terms.objects.in_force(self.market_code, brand_id=self.trim.vehicle_model.brand_id)
         except Terms.DoesNotExist:
             return None
 

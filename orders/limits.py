@@ -11,6 +11,7 @@ logger = structlog.get_logger(__name__)
 RESERVATIONS = ("reserve", 20, 600)
 CHANGES = ("order-change", 60, 600)
 TRADE_INS = ("trade-in", 10, 3600)
+INTERESTS = ("interest", 30, 3600)
 
 
 def is_within(limit: tuple[str, int, int], person: int) -> bool:

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Colour
 from dealers.message_kinds import sample_dealership, sample_trim
 from o2o_platform.accounts.models import User
-from o2o_platform.markets.models import Market
+from o2o_platform.markets.models import City, Market
 from o2o_platform.notifications import subjects
 from o2o_platform.notifications.kinds import Audience, Category, declare
 from o2o_platform.notifications.samples import site_url
 
-from .models import Assignment, Order, Quote, TradeIn
+from .models import Assignment, InterestRequest, Order, Quote, TradeIn
 
 Status = Order.Status
 ENDED = (Status.EXPIRED, Status.CANCELLED)
@@ -27,6 +27,8 @@ PRICES = {"CN": Decimal(98_800), "DE": Decimal(39_900), "PL": Decimal(169_900)}
 def declare_all() -> None:
     subjects.register("orders.order", lambda places: Order.objects.filter(dealership__in=places))
     subjects.register("orders.quote", lambda places: Quote.objects.filter(dealership__in=places))
+    interests = InterestRequest.objects.select_related("dealership")
+    subjects.register("orders.interestrequest", lambda places: interests.filter(dealership__in=places))
     subjects.register("orders.tradein", lambda places: TradeIn.objects.filter(dealership__in=places))
     orders: dict[str, Any] = {"category": Category.ORDERS, "sample": order_sample}
     # Money moved, a car is lost or the buyer stands at the counter: told at any hour.
@@ -60,6 +62,7 @@ def declare_offers() -> None:
     offers: dict[str, Any] = {"category": Category.OFFERS, "sample": trade_in_sample}
     declare("trade_in_estimated", _("Estimate of a trade-in"), is_current=is_estimated, **offers)
     declare("trade_in_declined", _("Trade-in declined"), **offers)
+    declare("interest_opened", _("Your city has opened"), **offers | {"sample": interest_sample})
     offers["sample"] = quote_sample
     declare("quote_ready", _("Quote from the showroom"), waits=False, is_current=is_open, **offers)
 
@@ -159,6 +162,13 @@ def trade_in_sample(market: Market) -> dict[str, Any]:
         note="Two new tyres count.",
     )
     return {"trade_in": trade_in, "url": site_url("/trade-ins/B-20481632/")}
+
+
+def interest_sample(market: Market) -> dict[str, Any]:
+    order = sample_order(market)
+    city = City(name="Hamburg", name_local="Hamburg", market=market)
+    interest = InterestRequest(trim=order.trim, city=city, dealership=order.dealership)
+    return {"interest": interest, "url": site_url("/cars/")}
 
 
 def quote_sample(market: Market) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from o2o_platform.accounts import privacy
 from o2o_platform.accounts.models import User
 from o2o_platform.outbox.services import forget_bodies
 
-from .models import ContactNote, DeskTask, Order, TradeIn
+from .models import ContactNote, DeskTask, InterestRequest, Order, TradeIn
 from .services.trading import forget_photos
 
 ORDER = (
@@ -65,6 +65,15 @@ def register_holdings() -> None:
     )
     privacy.register(
         privacy.Holding(
+            name=gettext_noop("Cars waited for"),
+            read=lambda user: list(
+                user.interest_requests.order_by("pk").values("trim__code", "city__name", "asked_at", "told_at")
+            ),
+            forget=_forget_interests,
+        )
+    )
+    privacy.register(
+        privacy.Holding(
             name=gettext_noop("Notes of dealerships"),
             read=lambda user: list(
                 user.contact_notes.order_by("pk").values("dealership__name", "medium", "text", "written_at")
@@ -84,6 +93,11 @@ def _forget_trade_ins(user: User) -> None:
         forget_photos(trade_in)
     user.trade_ins.update(vin="", condition="", note="")
     forget_bodies(TradeIn, list(user.trade_ins.values_list("pk", flat=True)))
+
+
+def _forget_interests(user: User) -> None:
+    forget_bodies(InterestRequest, list(user.interest_requests.values_list("pk", flat=True)))
+    user.interest_requests.all().delete()
 
 
 def _forget_quote_notes(user: User) -> None:

@@ -19,7 +19,7 @@ def load_terms() -> tuple[int, int]:
     Terms in force are never rewritten: orders point at what the buyer accepted. A change needs a new version.
     """
     created = updated = 0
-    known = {(terms.market_id, terms.version): terms for terms in Terms.objects.all()}
+    known = {(terms.market_id, terms.version): terms for terms in Terms.objects.filter(brand=None)}
     for path in sorted(TERMS.glob("*.json")):
         market, _, version = path.stem.partition("-")
         data = json.loads(path.read_text(encoding="utf-8"))

@@ -30,6 +30,11 @@ def expire_trade_ins() -> int:
     return services.expire_trade_ins()
 
 
+@shared_task(name="orders.tell_interested")
+def tell_interested() -> int:
+    return services.tell_interested()
+
+
 @shared_task(name="orders.expire_quotes")
 def expire_quotes() -> int:
     return services.expire_quotes()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views, views_quote, views_scan, views_trade_in
+from . import views, views_interest, views_quote, views_scan, views_trade_in
 from .views_consent import decide
 from .views_drive import book_drive
 from .views_reserve import reserve
@@ -13,6 +13,8 @@ urlpatterns = [
     path("trade-in/<slug:reference>/withdraw/", views_trade_in.withdraw, name="trade_in_withdraw"),
     path("trade-in/<slug:reference>/photos/<int:position>.webp", views_trade_in.photo, name="trade_in_photo"),
     path("reserve/", reserve, name="reserve"),
+    path("interest/", views_interest.interest, name="interest"),
+    path("interest/<int:pk>/withdraw/", views_interest.withdraw, name="interest_withdraw"),
     path("s/<slug:code>/", views_scan.scan, name="scan"),
     path("showroom/<slug:code>/", views_scan.showroom, name="showroom"),
     path("quotes/", views_quote.enter_code, name="quotes"),
@@ -20,6 +22,9 @@ urlpatterns = [
     path("quotes/<slug:token>/claim/", views_quote.claim, name="quote_claim"),
     path("quotes/<slug:token>/reserve/", views_quote.reserve, name="quote_reserve"),
     path("quotes/<slug:token>/test-drive/", views_quote.book_drive, name="quote_drive"),
+    path("vouchers/<slug:slug>/", views_voucher.offer, name="voucher_offer"),
+    path("my-vouchers/<slug:reference>/", views_voucher.show, name="voucher"),
+    path("v/<slug:code>/", views_voucher.scan, name="voucher_scan"),
     path("orders/<slug:reference>/", views.detail, name="detail"),
     path("orders/<slug:reference>/state/", views.state, name="state"),
     path("orders/<slug:reference>/cancel/", views.cancel, name="cancel"),

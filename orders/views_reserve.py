@@ -21,6 +21,7 @@ from .choosing import Choice, Reservation
 from .forms import ReserveForm, new_key
 from .models import Order
 from .services import place_order
+from .views_interest import city_of, is_offered_to, show_offered
 
 SESSION_KEY = "choice"
 
@@ -44,6 +45,8 @@ def reserve(request: HttpRequest) -> HttpResponse:
         return submit(request, reservation)
     if held := _held_by(request, reservation):
         return redirect("orders:detail", held.reference)
+    if reservation.is_on_sale and not is_offered_to(request, reservation.trim, reservation.market_code):
+        return show_offered(request, reservation.trim, market=reservation.market_code)
     return show(request, reservation)
 
 
@@ -84,9 +87,12 @@ def _try_to_place(request: HttpRequest, reservation: Reservation, form: ReserveF
             buyer_name=data["buyer_name"],
             idempotency_key=data["idempotency_key"],
             expected_total=data["expected_total"],
+            city_id=city_of(request, reservation.market_code),
             **attribution.order_arguments(request, reservation.dealership),
             **reservation.order_arguments,
         )
+    except (exceptions.NotOfferedHere, exceptions.CityNeeded):
+        return show_offered(request, reservation.trim, market=reservation.market_code, status=409)
     except exceptions.OutOfStock as error:
         return show(request, reservation, form, problem=error, is_taken=True, status=409)
     except exceptions.TermsChanged as error:

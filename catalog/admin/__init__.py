@@ -5,11 +5,13 @@ from .imports import VehicleImportAdmin
 from .photos import PhotoAdmin
 from .prices import FinancePlanAdmin, OfferAdmin, PriceRuleAdmin
 from .stock import StockUnitAdmin
+from .stores import CityReleaseAdmin
 from .vehicles import BrandAdmin, ColourAdmin, OptionAdmin, TrimAdmin, VehicleModelAdmin
 
 __all__ = [
     "BrandAdmin",
     "CampaignAdmin",
+    "CityReleaseAdmin",
     "ColourAdmin",
     "FinancePlanAdmin",
     "OfferAdmin",

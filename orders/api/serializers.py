@@ -45,6 +45,9 @@ class OrderRequestSerializer(serializers.Serializer):
     trim = serializers.CharField(required=False, max_length=120)
     colour = serializers.CharField(required=False, max_length=30)
     dealership = serializers.CharField(required=False, max_length=50)
+    city = serializers.SlugField(
+        required=False, max_length=50, help_text="The buyer's city: needed for cars not offered everywhere."
+    )
     buyer_name = serializers.CharField(max_length=80)
     terms_version = serializers.CharField(max_length=20)
     expected_total = serializers.DecimalField(

@@ -1,10 +1,12 @@
 """The signed-in buyer's orders."""
 
 import json
+from collections.abc import Mapping
 from functools import cache
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import status, viewsets
@@ -12,12 +14,13 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.models import Colour
+from catalog.models import Colour, Trim
 from dealers.models import Dealership
 from o2o_platform.freshness import Fresh
 from o2o_platform.interface.idempotency import HEADER, idempotency_key
 from o2o_platform.interface.pagination import Page
 from o2o_platform.journal.models import Actor
+from o2o_platform.markets.models import City
 
 from .. import services
 from ..models import Order, Terms
@@ -41,15 +44,16 @@ class OrderViewSet(viewsets.ReadOnlyModelViewSet):
         serializer = OrderRequestSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         data = serializer.validated_data
-        terms = Terms.objects.filter(market=settings.DEFAULT_MARKET, version=data["terms_version"])
+        city = _kept_city.get(data["city"]) if data.get("city") else None
         order = services.place_order(
             buyer=request.user,
             market=settings.DEFAULT_MARKET,
-            terms_id=get_object_or_404(terms.values_list("pk", flat=True)),
+            terms_id=_terms_for(data),
             buyer_name=data["buyer_name"],
             idempotency_key=idempotency_key(request),
             actor=Actor.buyer(request.user),
             expected_total=data["expected_total"],
+            city_id=city,
             **_wanted(data),
         )
         return Response(_kept_serializer().to_representation(order), status=status.HTTP_201_CREATED)
@@ -81,6 +85,25 @@ def _read_ids(key: str) -> dict[str, int]:
     return {"trim_id": trim_id, "colour_id": colour_id, "dealership_id": dealership_id}
 
 
+def _terms_for(data: Mapping[str, object]) -> int:
+    """The terms of this version: those of the car's brand before the market's; 404 when there are none."""
+    named = {"stock_units": data["unit"]} if "unit" in data else {"code": data.get("trim", "")}
+    brands = Trim.objects.filter(**named).values("vehicle_model__brand")
+    terms = Terms.objects.filter(Q(brand=None) | Q(brand__in=brands), market=settings.DEFAULT_MARKET)
+    found = terms.filter(version=data["terms_version"]).order_by(F("brand").asc(nulls_last=True))
+    pk = found.values_list("pk", flat=True).first()
+    if pk is None:
+        raise Http404
+    return pk
+
+
+def _read_city(slug: str) -> int:
+    """A city of the market; 404 for another name."""
+    cities = City.objects.filter(slug=slug, market=settings.DEFAULT_MARKET)
+    return get_object_or_404(cities.values_list("pk", flat=True))
+
+
+_kept_city = Fresh(_read_city)
 # In a rush everybody names the same few cars.
 _kept_ids = Fresh(_read_ids)
 

@@ -14,6 +14,7 @@ from .ending import RefundQuote, cancel_order, refund_quote
 from .escalating import reassign_overdue, remind_silent
 from .finishing import hand_over, mark_ready
 from .holding import expire_holds
+from .interest import ask_interest, tell_interested, withdraw_interest
 from .placing import place_order, sell_offline
 from .quoting import claim_quote, expire_quotes, issue_quote, renew_claim_code, withdraw_quote
 from .receiving import MoneyOutcome, apply_balance, apply_deposit, takes_balance
@@ -27,6 +28,7 @@ __all__ = [
     "add_task",
     "apply_balance",
     "apply_deposit",
+    "ask_interest",
     "cancel_order",
     "choose_alternative",
     "claim_quote",
@@ -54,7 +56,9 @@ __all__ = [
     "request_trade_in",
     "sell_offline",
     "takes_balance",
+    "tell_interested",
     "wait_for_dealership",
+    "withdraw_interest",
     "withdraw_quote",
     "withdraw_trade_in",
     "write_note",

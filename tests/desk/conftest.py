@@ -13,7 +13,7 @@ from dealers.services.placement import period
 from o2o_platform.journal.models import SYSTEM, Actor
 from o2o_platform.notifications.models import SentMessage
 from o2o_platform.outbox.models import Delivery, DeliveryAttempt
-from orders.models import ContactNote, DeskTask, Order, ShowroomCode
+from orders.models import ContactNote, DeskTask, InterestRequest, Order, ShowroomCode
 from orders.services import accept_order, apply_deposit, mark_ready
 from payments.models import Payment, Refund
 from payments.services import record_balance
@@ -134,6 +134,13 @@ def make_house() -> SimpleNamespace:
             "payments.payment": payment,
             "payments.refund": Refund.objects.create(
                 reference=f"R{place.pk:06d}", payment=payment, amount=1, reason="test"
+            ),
+            "orders.interestrequest": InterestRequest.objects.create(
+                buyer=factories.make_buyer(name=f"Hopeful{place.pk}x"),
+                trim=unit.trim,
+                city=place.city,
+                dealership=place,
+                told_at=timezone.now(),
             ),
             "orders.tradein": factories.make_trade_in(place),
             "orders.quote": make_quote(factories.make_unit(dealership=place), member),

@@ -21,7 +21,7 @@ from o2o_platform.accounts.models import User
 from o2o_platform.interface.pictures import read_picture
 from o2o_platform.journal.models import SYSTEM, Actor, Event
 from o2o_platform.outbox.models import Delivery
-from orders.models import Order, Quote, ShowroomCode, TradeIn
+from orders.models import InterestRequest, Order, Quote, ShowroomCode, TradeIn
 from orders.services import apply_deposit, claim_quote, request_trade_in
 from orders.services.quoting import QuoteTerms, issue_quote
 from orders.services.scanning import code_of_dealership
@@ -44,6 +44,7 @@ class House:
     payment: Payment
     drive: Appointment
     trade_in: TradeIn
+    interest: InterestRequest
     saved_car: SavedCar
     saved_search: SavedSearch
     waiting: WaitingEntry
@@ -54,7 +55,7 @@ class House:
     def rows(self) -> list[Model]:
         """What nobody else may change."""
         own: list[Model] = [self.buyer, self.place, self.order, self.unpaid, self.payment, self.drive, self.trade_in]
-        own += [self.waiting, self.quote, self.advisor]
+        own += [self.waiting, self.interest, self.quote, self.advisor]
         return [*own, self.saved_car, self.saved_search, self.order.stock_unit, self.unpaid.stock_unit]
 
     @property
@@ -117,6 +118,7 @@ def make_house(letter: str) -> House:
         payment=start_deposit(unpaid.pk, idempotency_key=f"key-{mark}-00000001"),
         drive=drive,
         trade_in=make_trade_in(place, buyer, mark),
+        interest=InterestRequest.objects.create(buyer=buyer, trim=order.trim, city=place.city),
         saved_car=SavedCar.objects.create(user=buyer, trim=trim, market=place.market),
         saved_search=SavedSearch.objects.create(user=buyer, market=place.market, query=f"q={mark}"),
         waiting=WaitingEntry.objects.create(dealership=place, buyer=buyer, trim=trim, day=drive.local_start.date()),

@@ -87,6 +87,11 @@ def place_code(house: House) -> tuple[object, ...]:
     return (house.place.code,)
 
 
+def gate_name(house: House) -> tuple[object, ...]:
+    """A waiting room is everybody's; what it shows is the reader's own place."""
+    return ("festival",)
+
+
 def moved(house: House) -> dict[str, Any]:
     return {"starts_at": (house.drive.starts_at + timedelta(days=1)).isoformat()}
 
@@ -135,6 +140,7 @@ ROUTES: dict[str, Scope] = {
     "showroom/<slug:code>/": public(lambda house: (house.code.code,)),
     "quotes/": PUBLIC,
     "reserve/": PUBLIC,
+    "interest/": PUBLIC,
     # The account of whoever is signed in.
     "saved/cars/": ACCOUNT,
     "saved/searches/": ACCOUNT,
@@ -145,6 +151,9 @@ ROUTES: dict[str, Scope] = {
     "garage/data/delete/": ACCOUNT,
     "garage/messages/": buyers_list(writes=post(), sends_back=(*SIGN_IN, "/garage/messages/")),
     "test-drives/waiting/": ACCOUNT,
+    "queue/<slug:name>/": Scope("account", gate_name),
+    "queue/<slug:name>/standing/": Scope("account", gate_name),
+    "queue/<slug:name>/again/": Scope("account", gate_name, reads=False, writes=post()),
     "admin/login/": PUBLIC,
     "i18n/setlang/": PUBLIC,
     "accounts/login/": PUBLIC,
@@ -193,6 +202,7 @@ ROUTES: dict[str, Scope] = {
     "trade-in/<slug:reference>/photos/<int:position>.webp": Scope(
         "buyer or advisor", lambda house: (house.trade_in.reference, 0)
     ),
+    "interest/<int:pk>/withdraw/": buyers(of("interest"), reads=False, writes=post()),
     "orders/<slug:reference>/": buyers(of("order")),
     "orders/<slug:reference>/state/": buyers(of("order")),
     "orders/<slug:reference>/cancel/": buyers(of("order"), writes=post(lambda house: {"expected_refund": "2000.00"})),

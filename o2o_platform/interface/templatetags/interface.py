@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import lucide
@@ -181,6 +181,12 @@ def datalist(choices: Iterable[str]) -> SafeString:
 @lru_cache(maxsize=64)
 def _draw_options(choices: tuple[str, ...]) -> SafeString:
     return format_html_join("", '<option value="{}"></option>', ((choice,) for choice in choices))
+
+
+@register.filter
+def city_names(cities: Iterable[Any]) -> str:
+    """Cities by name in the reader's language, one after the other."""
+    return ("、" if (get_language() or "").startswith("zh") else ", ").join(city.label for city in cities)
 
 
 @register.filter
