@@ -43,6 +43,11 @@ class Paper:
     # What the check page shows to whoever holds the paper.
     summary: str = field(default="")
 
+    @property
+    def seller_name(self) -> str:
+        """As it was when the paper was issued."""
+        return self.parties[0].lines[0] if self.parties else ""
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 

@@ -31,8 +31,9 @@ NEXT_LINE: dict[str, Any] = {"new_x": XPos.LMARGIN, "new_y": YPos.NEXT}
 def draw_pdf(document: Document) -> bytes:
     """The same bytes for the same document, whenever they are drawn."""
     with translation.override(document.language):
-        page = Page(document)
-        page.draw(Paper.from_json(document.body))
+        paper = Paper.from_json(document.body)
+        page = Page(document, paper)
+        page.draw(paper)
         return bytes(page.output())
 
 
@@ -44,7 +45,7 @@ def check_url(document: Document) -> str:
 class Page(FPDF):
     """The layout of all papers; sizes in mm and points."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, paper: Paper) -> None:
         super().__init__(format="A4")
         self.document = document
         self.wrap = WrapMode.CHAR if document.language.startswith("zh") else WrapMode.WORD
@@ -58,7 +59,7 @@ class Page(FPDF):
         self.set_fallback_fonts([other])
         self.set_lang(document.language)
         self.set_title(f"{document.get_kind_display()} {document.number}")
-        self.set_author(document.seller.name)
+        self.set_author(paper.seller_name)
         self.set_creation_date(document.issued_at)
         self.alias_nb_pages()
 

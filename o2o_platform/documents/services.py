@@ -19,6 +19,7 @@ SERIES = {
     DocumentKind.HANDOVER: "H",
     DocumentKind.CREDIT_NOTE: "N",
 }
+CODE_LENGTH = 50
 _LOCK_COUNTER = """
 INSERT INTO documents_counter (seller_id, kind, year, last) VALUES (%s, %s, %s, 0)
 ON CONFLICT (seller_id, kind, year) DO UPDATE SET last = documents_counter.last RETURNING id, last
@@ -86,5 +87,19 @@ def find_seller(*, code: str, market: Market, name: str, address: str = "") -> S
     """The seller with this code; made from name and address when papers are issued for the first time."""
     seller, _created = Seller.objects.select_related("market").get_or_create(
         code=code.lower(), defaults={"market": market, "name": name, "address": address}
+    )
+    return seller
+
+
+def find_maker(*, brand: Any, market: Market) -> Seller:
+    """The maker of `brand` as the seller in a market, under the brand's name until platform staff name the company."""
+    code = f"maker-{brand.slug}-{market.pk}".lower()
+    seller, _created = Seller.objects.select_related("market").get_or_create(
+        brand=brand,
+        market=market,
+        defaults={
+            "code": code if len(code) <= CODE_LENGTH else f"maker-{brand.pk}-{market.pk}".lower(),
+            "name": (brand.name_zh if market.pk == "CN" else "") or brand.name,
+        },
     )
     return seller

@@ -20,6 +20,7 @@ from ..models import Assignment, Order
 from . import telling
 from .claims import claim_for, release_claim, units_equal
 from .offers import move_to, offer_to_dealership, pending_consent, take_back
+from .papering import issue_contract, move_receipt
 
 UNIT_IS_GONE = (Assignment.DeclineReason.SOLD, Assignment.DeclineReason.DAMAGED, Assignment.DeclineReason.NOT_HERE)
 
@@ -56,6 +57,7 @@ def accept_order(order_id: int, *, dealership: Dealership, actor: Actor) -> Orde
         _answer(order, dealership, Assignment.Answer.ACCEPTED)
         transition(order, Order.Status.ACCEPTED, actor=actor)
         telling.tell_buyer(order, "order_accepted")
+        issue_contract(order)
     return order
 
 
@@ -92,6 +94,7 @@ def choose_alternative(order_id: int, *, unit_id: int, actor: Actor) -> Order:
         move_to(order, unit)
         record_event(order, "alternative_chosen", actor=actor, data={"dealership": unit.dealership_id})
         offer_to_dealership(order, topic="order.reserved")
+        move_receipt(order)
     return order
 
 

@@ -17,6 +17,7 @@ from ..models import Assignment, Order
 from . import telling
 from .claims import release_claim
 from .offers import close_offer, move_to, offer_to_dealership, pending_consent, take_back
+from .papering import move_receipt
 
 CONSENT_WITHIN = timedelta(hours=24)
 
@@ -50,6 +51,7 @@ def give_consent(order_id: int, *, actor: Actor) -> Order:
         record_event(order, "consent_given", actor=actor, data={"dealership": order.dealership_id})
         question.consented_at = now
         offer_to_dealership(order, topic="order.reserved", instead_of=question)
+        move_receipt(order)
     return order
 
 

@@ -9,11 +9,13 @@ from django.db import transaction
 from catalog.models import Stage, StockUnit
 from catalog.services.stock import sell_unit
 from o2o_platform.journal.models import Actor
-from o2o_platform.journal.services import lock, transition
+from o2o_platform.journal.services import WrongState, lock, transition
 
 from .. import exceptions
 from ..models import Order
 from . import telling
+from .agency import record_fee
+from .papering import issue_handover_papers
 
 
 def mark_ready(order_id: int, *, actor: Actor) -> Order:
@@ -32,13 +34,20 @@ def mark_ready(order_id: int, *, actor: Actor) -> Order:
 
 
 def hand_over(order_id: int, *, actor: Actor, code: str) -> Order:
-    """The buyer shows the collection code and takes the car. Raises WrongHandoverCode, WrongState."""
+    """The buyer shows the collection code and takes the car. Raises WrongHandoverCode, WrongState.
+
+    A direct order is handed over at the door, by protocol alone (`direct.deliver`).
+    """
     with transaction.atomic():
         order = lock(Order, pk=order_id)
+        if order.is_direct:
+            raise WrongState(order, Order.Status.DELIVERED)
         if not secrets.compare_digest(order.handover_code.encode(), code.strip().encode()):
             raise exceptions.WrongHandoverCode
         transition(order, Order.Status.DELIVERED, actor=actor)
         sell_unit(order.stock_unit_id)
         telling.tell_buyer(order, "order_delivered")
         telling.tell_dealership(order, "order.delivered")
+        record_fee(order, actor=actor)
+        issue_handover_papers(order)
     return order

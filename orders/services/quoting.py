@@ -29,6 +29,7 @@ from o2o_platform.notifications.services import notify
 
 from .. import exceptions
 from ..models import Order, Quote, TradeIn
+from .agency import is_agency, require_no_discount
 from .conditions import SaleConditions, deposit_asked, sale_conditions
 
 CLAIM_CODE_LIFE = timedelta(hours=24)
@@ -87,6 +88,8 @@ def price_quote(
     sums = (terms.discount, terms.trade_in_value, *(extra.amount for extra in terms.extras))
     if any(amount < 0 or amount != amount.quantize(CENT) for amount in sums) or len(terms.extras) > MOST_EXTRAS:
         raise exceptions.WrongQuote
+    require_no_discount(conditions.offer, terms.discount)
+    taken_off = ZERO if is_agency(conditions.offer) else taken_off
     largest = largest_discount(conditions.offer.list_price, percent)
     if terms.discount > largest:
         raise exceptions.DiscountTooHigh(format_money(largest, currency=conditions.offer.market.currency))

@@ -1,0 +1,1 @@
+"""What the papers of a sale say; `services.papering` says when they are issued."""
