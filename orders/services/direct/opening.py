@@ -8,6 +8,7 @@ from o2o_platform.journal.services import transition
 from ...exceptions_direct import NotDirect
 from ...models import DirectSale, Order, SaleRule
 from .. import telling
+from ..papering import issue_contract
 
 
 def open_direct_sale(order: Order, rule: SaleRule) -> DirectSale:
@@ -36,4 +37,5 @@ def accept_verified(order: Order) -> bool:
         return False
     transition(order, Order.Status.ACCEPTED, actor=SYSTEM)
     telling.tell_buyer(order, "order_accepted")
+    issue_contract(order)
     return True
