@@ -24,6 +24,7 @@ class OrdersConfig(AppConfig):
         from .views_interest import interests_of
         from .views_trade_in import trade_ins_of
         from .views_voucher import vouchers_of
+        from .voucher_kinds import declare_vouchers
 
         garage.register("orders", "orders/_garage.html", orders_of)
         garage.register("trade-ins", "orders/_garage_trade_ins.html", trade_ins_of)
@@ -38,3 +39,4 @@ class OrdersConfig(AppConfig):
         register_checks()
         register_holdings()
         declare_all()
+        declare_vouchers()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views, views_interest, views_quote, views_scan, views_trade_in
+from . import views, views_interest, views_quote, views_scan, views_trade_in, views_voucher
 from .views_consent import decide
 from .views_drive import book_drive
 from .views_reserve import reserve

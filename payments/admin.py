@@ -56,14 +56,30 @@ class MoneyAdmin(IndexedSearchMixin, ScopedAdmin):
 
 @admin.register(Payment)
 class PaymentAdmin(MoneyAdmin):
-    list_display = ("reference", "order", "purpose", "method", "sum", "state", "is_applied", "created_at", "settled_at")
+    list_display = (
+        "reference",
+        "paid_for",
+        "purpose",
+        "method",
+        "sum",
+        "state",
+        "is_applied",
+        "created_at",
+        "settled_at",
+    )
     list_filter = ("status", "purpose", "method", "provider")
-    list_select_related = ("order",)
+    list_select_related = ("order", "voucher")
     search_fields = ("reference",)
-    ways = (by_number(), by_number_of("order", "orders.Order"), by_exact("provider_reference"))
+    ways = (
+        by_number(),
+        by_number_of("order", "orders.Order"),
+        by_number_of("voucher", "orders.Voucher"),
+        by_exact("provider_reference"),
+    )
     fields = (
         "reference",
         "order",
+        "voucher",
         "purpose",
         "method",
         "sum",
@@ -77,20 +93,24 @@ class PaymentAdmin(MoneyAdmin):
     )
     readonly_fields = fields
 
+    @display(description=_("paid for"))
+    def paid_for(self, payment: Payment) -> str:
+        return payment.subject.reference
+
     @display(description=_("amount"), ordering="amount")
     def sum(self, payment: Payment) -> str:
-        return format_money(payment.amount, currency=payment.order.currency)
+        return format_money(payment.amount, currency=payment.currency)
 
 
 @admin.register(Refund)
 class RefundAdmin(VerbAdminMixin, MoneyAdmin):
     order_path = "payment__order"
     verbs = REFUND_VERBS
-    verb_relations = ("payment__order",)
+    verb_relations = ("payment__order", "payment__voucher")
     list_display = (
         "reference",
         "payment",
-        "order",
+        "paid_for",
         "method",
         "sum",
         "state",
@@ -99,17 +119,18 @@ class RefundAdmin(VerbAdminMixin, MoneyAdmin):
         "settled_at",
     )
     list_filter = ("status",)
-    list_select_related = ("payment__order",)
+    list_select_related = ("payment__order", "payment__voucher")
     search_fields = ("reference",)
     ways = (
         by_number(),
         by_number_of("payment", "payments.Payment"),
         by_number_of("payment__order", "orders.Order"),
+        by_number_of("payment__voucher", "orders.Voucher"),
     )
     fields = (
         "reference",
         "payment",
-        "order",
+        "paid_for",
         "method",
         "sum",
         "status",
@@ -122,7 +143,8 @@ class RefundAdmin(VerbAdminMixin, MoneyAdmin):
     actions = ("pay_out_selected",)
 
     def place_of(self, row: Refund) -> int | None:
-        return row.payment.order.dealership_id
+        order = row.payment.order
+        return order and order.dealership_id
 
     def has_pay_permission(self, request: HttpRequest) -> bool:
         return Access.of(request).plays({Part.FINANCE})
@@ -143,9 +165,9 @@ class RefundAdmin(VerbAdminMixin, MoneyAdmin):
             return False
         return True
 
-    @display(description=_("order"))
-    def order(self, refund: Refund) -> str:
-        return refund.payment.order.reference
+    @display(description=_("paid for"))
+    def paid_for(self, refund: Refund) -> str:
+        return refund.payment.subject.reference
 
     @display(description=_("method"))
     def method(self, refund: Refund) -> str:
@@ -153,4 +175,4 @@ class RefundAdmin(VerbAdminMixin, MoneyAdmin):
 
     @display(description=_("amount"), ordering="amount")
     def sum(self, refund: Refund) -> Any:
-        return format_money(refund.amount, currency=refund.payment.order.currency)
+        return format_money(refund.amount, currency=refund.payment.currency)

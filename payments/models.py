@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from o2o_platform.accounts.models import User
 from o2o_platform.journal.models import Stateful
 from orders.models import Order, Voucher
 
@@ -22,7 +23,10 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
 
 
 class Payment(Stateful):
-    """A payment for an order: through a provider, or received at the dealership. In the order's currency."""
+    """A payment for an order or a voucher: through a provider, or received at the dealership, in its currency.
+
+    A voucher spent is one too, by the method `voucher`: it counts for the order's balance and is no cash.
+    """
 
     class Status(models.TextChoices):
         PENDING = "pending", _("Waiting")
@@ -42,6 +46,7 @@ class Payment(Stateful):
         CARD = "card", _("Card at the counter")
         TRANSFER = "transfer", _("Bank transfer")
         LOAN = "loan", _("Car loan")
+        VOUCHER = "voucher", _("Voucher")
 
     # A provider may say "paid" after it said otherwise, or after we gave up waiting: money always counts.
     TRANSITIONS = {
@@ -53,7 +58,7 @@ class Payment(Stateful):
     }
 
     reference = models.CharField(_("payment number"), max_length=24, unique=True, editable=False)
-    # Of an order or of a voucher, never of both.
+    # Of an order, or of a voucher bought; a voucher spent names both.
     order = models.ForeignKey(
         Order, models.PROTECT, null=True, blank=True, related_name="payments", verbose_name=_("order")
     )
@@ -90,8 +95,9 @@ class Payment(Stateful):
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="payments_payment_amount"),
             models.CheckConstraint(
-                condition=Q(order__isnull=False, voucher__isnull=True) & ~Q(purpose="voucher")
-                | Q(order__isnull=True, voucher__isnull=False, purpose="voucher"),
+                condition=Q(order__isnull=False, voucher__isnull=True) & ~Q(purpose="voucher") & ~Q(method="voucher")
+                | Q(order__isnull=True, voucher__isnull=False, purpose="voucher", method="online")
+                | Q(order__isnull=False, voucher__isnull=False, purpose="balance", method="voucher"),
                 name="payments_payment_of_one",
             ),
             models.CheckConstraint(
@@ -107,6 +113,24 @@ class Payment(Stateful):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def subject(self) -> Order | Voucher:
+        """What was paid for: the order, or the voucher bought."""
+        return self.voucher if self.order_id is None else self.order  # type: ignore[return-value]
+
+    @property
+    def is_voucher_spent(self) -> bool:
+        """Whether no money came: a voucher counts for the order's balance."""
+        return self.method == Payment.Method.VOUCHER
+
+    @property
+    def currency(self) -> str:
+        return self.subject.currency
+
+    @property
+    def buyer(self) -> User:
+        return self.subject.buyer
 
 
 class Refund(Stateful):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from o2o_platform.accounts import privacy
@@ -9,15 +10,24 @@ from o2o_platform.accounts.models import User
 
 from .models import Payment, Refund
 
+PAYMENT = (
+    "reference",
+    "order__reference",
+    "voucher__reference",
+    "purpose",
+    "method",
+    "amount",
+    "status",
+    "created_at",
+)
+
 
 def register_holdings() -> None:
     privacy.register(
         privacy.Holding(
             name=gettext_noop("Payments"),
             read=lambda user: list(
-                Payment.objects.filter(order__buyer=user)
-                .order_by("pk")
-                .values("reference", "order__reference", "purpose", "method", "amount", "status", "created_at")
+                Payment.objects.filter(Q(order__buyer=user) | Q(voucher__buyer=user)).order_by("pk").values(*PAYMENT)
             ),
             forget=lambda user: None,
             count_open=_refunds_under_way,
@@ -28,5 +38,5 @@ def register_holdings() -> None:
 
 def _refunds_under_way(user: User) -> int:
     """Refunds still on their way: the person must be reachable until the money is back."""
-    refunds = Refund.objects.filter(payment__order__buyer=user)
+    refunds = Refund.objects.filter(Q(payment__order__buyer=user) | Q(payment__voucher__buyer=user))
     return refunds.exclude(status=Refund.Status.SUCCEEDED).count()

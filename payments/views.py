@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import RequestDataTooBig
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 from django.shortcuts import get_object_or_404, redirect, render
@@ -108,18 +109,21 @@ def _show_pay(
 @login_required
 @require_safe
 def come_back(request: HttpRequest, reference: str) -> HttpResponse:
-    """From the provider's page: ask how it went, then show the order."""
-    payments = Payment.objects.select_related("order")
-    payment = get_object_or_404(payments, reference=reference, order__buyer=request.user)
+    """From the provider's page: ask how it went, then show the order or the voucher."""
+    own = Q(order__buyer=request.user) | Q(voucher__buyer=request.user)
+    payment = get_object_or_404(Payment.objects.select_related("order", "voucher"), own, reference=reference)
     if payment.status == Payment.Status.PENDING and payment.provider in settings.PAYMENT_PROVIDERS:
         payment = refresh_payment(payment)
-    address = reverse("orders:detail", args=[payment.order.reference])
+    address = reverse(
+        "orders:voucher" if payment.order_id is None else "orders:detail", args=[payment.subject.reference]
+    )
     if payment.status == Payment.Status.PENDING:
         address += "?confirming=1"
     elif payment.status != Payment.Status.SUCCEEDED:
         messages.warning(request, str(UNPAID[Payment.Status(payment.status)]))
     elif payment.is_applied:
-        messages.success(request, _("Your deposit has arrived."))
+        arrived = _("Your deposit has arrived.") if payment.order_id else _("Your payment has arrived.")
+        messages.success(request, arrived)
     else:
         messages.info(request, _("Your payment arrived but was not needed. All of it goes back to you."))
     response = HttpResponseRedirect(address)

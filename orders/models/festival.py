@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from o2o_platform.journal.models import Stateful
-from o2o_platform.markets.models import City, Market
+from o2o_platform.markets.models import City, Market, local_label
 
 from .order import Order
 
@@ -65,8 +66,17 @@ class CampaignAddress(models.Model):
         return f"{self.campaign_id}: {self.used}"
 
 
+class VoucherOfferQuerySet(models.QuerySet["VoucherOffer"]):
+    def on_sale(self) -> Self:
+        """Published, begun and not over by the database's clock, and not sold out."""
+        return self.filter(is_published=True, starts_at__lte=Now(), ends_at__gt=Now(), sold__lt=F("total"))
+
+
 class VoucherOffer(models.Model):
-    """A voucher one can buy online and spend at the showroom. Sums in the market's currency."""
+    """A voucher one can buy online and spend at the showroom. Sums in the market's currency.
+
+    `sold` is the number of live vouchers, changed by conditional UPDATEs alone.
+    """
 
     slug = models.SlugField(_("code"), unique=True)
     market = models.ForeignKey(Market, models.PROTECT, related_name="voucher_offers", verbose_name=_("market"))
@@ -93,6 +103,8 @@ class VoucherOffer(models.Model):
     limit_per_person = models.PositiveSmallIntegerField(_("per person"), default=1)
     is_published = models.BooleanField(_("published"), default=False)
 
+    objects = VoucherOfferQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("voucher offer")
         verbose_name_plural = _("voucher offers")
@@ -108,9 +120,22 @@ class VoucherOffer(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def label(self) -> str:
+        """The name in the reader's language."""
+        return local_label(self.name, self.name_zh, "zh")
+
+    @property
+    def left(self) -> int:
+        return self.total - self.sold
+
 
 class VoucherQuerySet(models.QuerySet["Voucher"]):
-    def unpaid_since(self, moment: object) -> Self:
+    def live(self) -> Self:
+        """Those that hold a place of their offer."""
+        return self.filter(status__in=Voucher.LIVE)
+
+    def unpaid_since(self, moment: datetime) -> Self:
         return self.filter(status=Voucher.Status.PENDING, created_at__lte=moment)
 
     def run_out(self) -> Self:
@@ -130,11 +155,13 @@ class Voucher(Stateful):
     TRANSITIONS = {
         Status.PENDING: frozenset({Status.PAID, Status.EXPIRED}),
         Status.PAID: frozenset({Status.REDEEMED, Status.EXPIRED, Status.REFUNDED}),
-        Status.REDEEMED: frozenset(),
+        # Only when the order it was spent on is cancelled: it was not used then.
+        Status.REDEEMED: frozenset({Status.PAID, Status.EXPIRED}),
         # Late money; and what was not spent goes back.
         Status.EXPIRED: frozenset({Status.PAID, Status.REFUNDED}),
         Status.REFUNDED: frozenset(),
     }
+    LIVE = (Status.PENDING, Status.PAID, Status.REDEEMED)
 
     reference = models.CharField(_("number"), max_length=16, unique=True, editable=False)
     # What the QR code carries: unguessable.
@@ -178,6 +205,20 @@ class Voucher(Stateful):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def market_id(self) -> str:
+        return self.offer.market_id
+
+    @property
+    def hold_expires_at(self) -> datetime:
+        """Until when it waits for its payment."""
+        return self.created_at + timedelta(minutes=settings.HOLD_MINUTES)
+
+    @property
+    def code_in_groups(self) -> str:
+        """The code as it is read out and typed: four letters at a time."""
+        return " ".join(self.code[at : at + 4] for at in range(0, len(self.code), 4))
 
 
 class InterestRequest(models.Model):

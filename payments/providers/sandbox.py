@@ -27,8 +27,8 @@ class SandboxProvider:
         charge = bank.open_charge(
             merchant_reference=payment.reference,
             amount_minor=int(payment.amount * MINOR_UNITS),
-            currency=payment.order.currency,
-            description=payment.order.reference,
+            currency=payment.currency,
+            description=payment.subject.reference,
             return_url=return_url,
             notify_url=notify_url,
         )

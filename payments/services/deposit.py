@@ -39,7 +39,7 @@ def start_deposit(order_id: int, *, idempotency_key: str, provider_name: str | N
     with transaction.atomic():
         order = lock(Order, pk=order_id)
         payment = Payment.objects.filter(idempotency_key=idempotency_key).first()
-        if payment is not None and payment.order_id != order.pk:
+        if payment is not None and (payment.order_id, payment.purpose) != (order.pk, Payment.Purpose.DEPOSIT):
             raise NotPayable
         is_open = payment is None or payment.status == Payment.Status.PENDING
         if is_open and (order.status != Order.Status.PLACED or order.hold_expires_at <= timezone.now()):
@@ -55,11 +55,12 @@ def start_deposit(order_id: int, *, idempotency_key: str, provider_name: str | N
                 next_check_at=timezone.now() + FIRST_CHECK,
             )
     if not payment.checkout_url:
-        _open_checkout(payment)
+        open_checkout(payment)
     return payment
 
 
-def _open_checkout(payment: Payment) -> None:
+def open_checkout(payment: Payment) -> None:
+    """Ask the provider for a checkout of a committed payment and keep its address. Raises ProviderUnavailable."""
     checkout = provider(payment.provider).create_checkout(
         payment,
         return_url=settings.SITE_URL + reverse("payments:return", args=[payment.reference]),

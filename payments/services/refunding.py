@@ -12,8 +12,11 @@ from o2o_platform.journal.models import SYSTEM, Actor
 from o2o_platform.journal.references import new_reference
 from o2o_platform.journal.services import WrongState, lock, record_event, transition
 from o2o_platform.notifications.services import notify
-from orders.models import Order
+from orders.models import Order, Voucher
+from orders.services.papering import credit_refund
 from orders.services.telling import order_url
+from orders.services.voucher_messages import tell_of_voucher
+from orders.services.vouchers import return_voucher
 
 from ..models import Payment, Refund
 from ..providers.base import ProviderUnavailable, provider
@@ -31,18 +34,33 @@ def request_refunds(*, limit: int = 200) -> int:
 
 
 def _request_for(order: Order) -> None:
+    """Vouchers come back first and whole, as a voucher is never paid out; the rest goes back by the last payments."""
     remaining = order.refund_due - order.refunded_total
-    payments = order.payments.succeeded().filter(is_applied=True, refunds__isnull=True).order_by("-pk")
+    payments = list(order.payments.succeeded().filter(is_applied=True, refunds__isnull=True).order_by("-pk"))
     requested = order.refunded_total
-    for payment in payments:
+    for payment in sorted(payments, key=lambda payment: not payment.is_voucher_spent):
         amount = min(payment.amount, remaining)
+        if payment.is_voucher_spent and amount < payment.amount:
+            continue
         if not amount:
             break
-        refund = Refund.objects.create(reference=new_reference("R"), payment=payment, amount=amount, reason="cancelled")
+        refund = Refund.objects.create(
+            reference=new_reference("R"), payment=payment, amount=amount, reason=order.status
+        )
         record_event(refund, "requested", actor=SYSTEM, to_status=refund.status)
+        if payment.is_voucher_spent:
+            _give_voucher_back(refund)
         remaining -= amount
         requested += amount
     Order.objects.filter(pk=order.pk).update(refunded_total=requested)
+    credit_refund(order)
+
+
+def _give_voucher_back(refund: Refund) -> None:
+    """What was paid with a voucher goes back as that voucher."""
+    return_voucher(refund.payment.voucher_id)
+    transition(refund, Refund.Status.SUCCEEDED, actor=SYSTEM, settled_at=timezone.now())
+    record_event(refund.payment.order, "voucher_returned", actor=SYSTEM, data={"amount": str(refund.amount)})
 
 
 def submit_refunds(*, limit: int = 100) -> int:
@@ -59,7 +77,7 @@ def submit_refunds(*, limit: int = 100) -> int:
         next_attempt_at__lte=now,
     )
     done = 0
-    for refund in due.select_related("payment__order")[:limit]:
+    for refund in due.select_related("payment__order", "payment__voucher")[:limit]:
         wait = LEASE * 2 ** min(refund.attempts_made, 6)
         leased = Refund.objects.filter(pk=refund.pk, next_attempt_at=refund.next_attempt_at, status=refund.status)
         if leased.update(next_attempt_at=now + wait, attempts_made=F("attempts_made") + 1):
@@ -87,7 +105,7 @@ def pay_out_refund(refund_id: int, *, actor: Actor) -> Refund:
 
     Raises WrongState when it is settled already, or is the provider's to pay back.
     """
-    refund = Refund.objects.select_related("payment__order").get(pk=refund_id)
+    refund = Refund.objects.select_related("payment__order", "payment__voucher").get(pk=refund_id)
     if refund.payment.method == Payment.Method.ONLINE:
         raise WrongState(refund, Refund.Status.SUCCEEDED)
     _settle(refund, actor)
@@ -97,6 +115,9 @@ def pay_out_refund(refund_id: int, *, actor: Actor) -> Refund:
 def _settle(refund: Refund, actor: Actor, **changes: str) -> None:
     with transaction.atomic():
         transition(refund, Refund.Status.SUCCEEDED, actor=actor, settled_at=timezone.now(), **changes)
+        if refund.payment.order_id is None:
+            _tell_voucher_refunded(refund, actor)
+            return
         order = refund.payment.order
         record_event(order, "refunded", actor=actor, data={"amount": str(refund.amount)})
         notify(
@@ -106,3 +127,14 @@ def _settle(refund: Refund, actor: Actor, **changes: str) -> None:
             context={"order": order, "amount": refund.amount, "url": order_url(order)},
             dedupe_key=f"refund_succeeded:{refund.reference}",
         )
+
+
+def _tell_voucher_refunded(refund: Refund, actor: Actor) -> None:
+    """The price is back: an expired voucher whose price it was has ended. A double charge ends nothing."""
+    voucher = lock(Voucher, pk=refund.payment.voucher_id)
+    data = {"amount": str(refund.amount)}
+    if voucher.status == Voucher.Status.EXPIRED and refund.payment.is_applied:
+        transition(voucher, Voucher.Status.REFUNDED, actor=actor, data=data)
+    else:
+        record_event(voucher, "refunded", actor=actor, data=data)
+    tell_of_voucher(voucher, "voucher_refunded", amount=refund.amount)

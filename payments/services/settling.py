@@ -14,6 +14,9 @@ from o2o_platform.journal.retry import retry_on_deadlock
 from o2o_platform.journal.services import lock, record_event, transition
 from orders.models import Order
 from orders.services import MoneyOutcome, apply_deposit
+from orders.services.direct import apply_online_balance
+from orders.services.papering import issue_receipt
+from orders.services.vouchers import apply_voucher_money, lock_voucher
 
 from ..models import Payment, Refund
 from ..providers.base import ProviderState, ProviderUnavailable, provider
@@ -32,17 +35,13 @@ def settle_payment(state: ProviderState, *, provider_name: str) -> Payment:
     counts. Raises Payment.DoesNotExist for a payment that is not ours.
     """
     with transaction.atomic():
-        order_id = Payment.objects.values_list("order_id", flat=True).get(
-            reference=state.payment_reference, provider=provider_name
-        )
-        lock(Order, pk=order_id)
-        payment = lock(Payment, reference=state.payment_reference)
+        payment = _lock_payment(state.payment_reference, provider_name)
         if payment.status == state.status or not payment.may_become(state.status):
             return payment
         actor = Actor(ActorKind.PROVIDER, label=payment.provider)
         if state.status != Payment.Status.SUCCEEDED:
             transition(payment, state.status, actor=actor, provider_reference=state.provider_reference)
-        elif state.amount != payment.amount or state.currency != payment.order.currency:
+        elif state.amount != payment.amount or state.currency != payment.currency:
             logger.error("payment_amount_mismatch", payment=payment.reference)
             record_event(payment, "amount_mismatch", actor=actor, data={"amount": f"{state.amount} {state.currency}"})
         else:
@@ -50,10 +49,29 @@ def settle_payment(state: ProviderState, *, provider_name: str) -> Payment:
     return payment
 
 
+def _lock_payment(reference: str, provider_name: str) -> Payment:
+    """The payment, locked after what it pays for."""
+    payments = Payment.objects.filter(reference=reference, provider=provider_name)
+    order_id, voucher_id = payments.values_list("order_id", "voucher_id").get()
+    if order_id is None:
+        lock_voucher(voucher_id)
+    else:
+        lock(Order, pk=order_id)
+    return lock(Payment, reference=reference)
+
+
+def _apply(payment: Payment, actor: Actor) -> MoneyOutcome:
+    if payment.order_id is None:
+        return apply_voucher_money(payment.voucher_id, amount=payment.amount, actor=actor)
+    if payment.purpose == Payment.Purpose.BALANCE:
+        counts = apply_online_balance(payment.order_id, amount=payment.amount, actor=actor)
+        return MoneyOutcome.APPLIED if counts else MoneyOutcome.REFUND
+    return apply_deposit(payment.order_id, amount=payment.amount, actor=actor)
+
+
 def _take(payment: Payment, state: ProviderState, actor: Actor) -> None:
-    """Money came: count it for the order, or open its refund, in this transaction."""
-    outcome = apply_deposit(payment.order_id, amount=payment.amount, actor=actor)
-    applied = outcome != MoneyOutcome.REFUND
+    """Money came: count it for the order or the voucher, or open its refund, in this transaction."""
+    applied = _apply(payment, actor) != MoneyOutcome.REFUND
     transition(
         payment,
         Payment.Status.SUCCEEDED,
@@ -62,6 +80,8 @@ def _take(payment: Payment, state: ProviderState, actor: Actor) -> None:
         settled_at=timezone.now(),
         is_applied=applied,
     )
+    if applied and payment.purpose == Payment.Purpose.DEPOSIT:
+        issue_receipt(payment.order, payment)
     if not applied:
         refund = Refund.objects.create(
             reference=new_reference("R"), payment=payment, amount=payment.amount, reason="not_needed"
@@ -87,7 +107,7 @@ def reconcile_payments(*, limit: int = 200) -> int:
     now = timezone.now()
     due = Payment.objects.pending().filter(next_check_at__lte=now).order_by("next_check_at")
     settled = 0
-    for payment in due.select_related("order")[:limit]:
+    for payment in due.select_related("order", "voucher")[:limit]:
         wait = max(SHORTEST_WAIT, now - payment.created_at)
         leased = Payment.objects.pending().filter(pk=payment.pk, next_check_at=payment.next_check_at)
         if not leased.update(next_check_at=now + wait):
