@@ -82,6 +82,8 @@ NAVIGATION = [
         (_("Stock"), "inventory_2", "catalog.stockunit"),
         (_("Payments"), "payments", "payments.payment"),
         (_("Refunds"), "currency_exchange", "payments.refund"),
+        (_("Documents"), "description", "documents.document"),
+        (_("Sellers"), "store", "documents.seller"),
     ),
     _group(
         _("Dealership"),
@@ -106,6 +108,7 @@ NAVIGATION = [
         (_("Price rules"), "percent", "catalog.pricerule"),
         (_("Import and export"), "upload_file", "catalog.vehicleimport"),
         (_("Campaigns"), "redeem", "catalog.campaign"),
+        (_("Waiting rooms"), "line_start_circle", "waiting.gate"),
         (_("Finance plans"), "account_balance", "catalog.financeplan"),
         (_("Photographs"), "photo_library", "catalog.photo"),
         is_for_staff=True,

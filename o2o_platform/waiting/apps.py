@@ -11,5 +11,7 @@ class WaitingConfig(AppConfig):
         from o2o_platform.interface import problems
 
         from .exceptions import NotYourTurn
+        from .personal import register_holdings
 
         problems.register(NotYourTurn, 409, NotYourTurn.code)
+        register_holdings()

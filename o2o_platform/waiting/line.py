@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,9 +15,11 @@ from django.utils import timezone
 from o2o_platform.freshness import Fresh
 
 from .models import Gate, Place
+from .services import call_if_late
 
 SALT = "waiting.place"
-RATE_OVER = timedelta(minutes=2)
+# The pace is that of the last minutes; the one planned counts as if it had been seen for one.
+RATE_OVER, PLAN_COUNTS = timedelta(minutes=3), timedelta(minutes=1)
 LONGEST = timedelta(days=2)
 
 
@@ -33,7 +36,7 @@ class Turn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """A gate and how many people a second it lets in, as of the last two minutes."""
+    """A gate and how many people a second it lets in."""
 
     gate: Gate
     per_second: float
@@ -47,6 +50,11 @@ class Standing:
     position: int | None = None
     wait_s: int | None = None
     pass_until: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is worth asking again."""
+        return self.turn in (Turn.BEFORE, Turn.WAITING, Turn.SOLD_OUT)
 
     def as_json(self) -> dict[str, Any]:
         until = self.pass_until.isoformat() if self.pass_until else None
@@ -75,10 +83,10 @@ def standing_by_number(pace: Pace, number: int) -> Standing | None:
 
 def _outside(pace: Pace, number: int | None) -> Standing:
     gate, now = pace.gate, timezone.now()
+    if not gate.is_guarding(now):
+        return Standing(Turn.CLOSED)
     if gate.sold_out_at:
         return Standing(Turn.SOLD_OUT)
-    if gate.closes_at and gate.closes_at <= now:
-        return Standing(Turn.CLOSED)
     if number is None or gate.opens_at > now:
         return Standing(Turn.BEFORE)
     # Called while the gate's figures are a second old: the next.
@@ -86,30 +94,47 @@ def _outside(pace: Pace, number: int | None) -> Standing:
     return Standing(Turn.WAITING, position=position, wait_s=math.ceil(position / pace.per_second))
 
 
-def sign_place(place: Place) -> str:
-    """What the browser keeps: gate, number and owner; a poll asks the session alone, and nobody can use another's."""
-    return signing.dumps([place.gate_id, place.number, place.person_id], salt=SALT)
+def sign_place(place: Place, *, session_key: str) -> str:
+    """What the browser keeps: gate, number and session, so that nobody can use another's place.
+
+    With it a poll needs no query, not even for the session.
+    """
+    return signing.dumps([place.gate_id, place.number, _digest(session_key)], salt=SALT)
 
 
-def read_signed(text: str, *, gate: Gate, person_id: int) -> int | None:
-    """The number in a signed place of this gate and person; None when it is none, another's, or not drawn yet."""
+def read_signed(text: str, *, gate: Gate, session_key: str) -> int | None:
+    """The number in a signed place of this gate and session; None when it is none, another's, or not drawn yet."""
     try:
-        gate_id, number, owner_id = signing.loads(text, salt=SALT, max_age=LONGEST)
+        gate_id, number, owner = signing.loads(text, salt=SALT, max_age=LONGEST)
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    return number if (gate_id, owner_id) == (gate.pk, person_id) else None
+    return number if (gate_id, owner) == (gate.pk, _digest(session_key)) else None
+
+
+def _digest(session_key: str) -> str:
+    return hashlib.sha256(session_key.encode()).hexdigest()[:24]
 
 
 def _load(name: str) -> Pace | None:
     gate = Gate.objects.filter(name=name).first()
-    if gate is None:
-        return None
-    now = timezone.now()
-    since = now - RATE_OVER
-    lately = Place.objects.filter(gate=gate, called_at__gt=since, pass_until__gt=since).count()
-    seconds = min(RATE_OVER, max(now - gate.opens_at, timedelta(seconds=1))).total_seconds()
+    if gate and call_if_late(gate):
+        gate.refresh_from_db()
+    return Pace(gate, rate_of(gate)) if gate else None
+
+
+def rate_of(gate: Gate) -> float:
+    """People a second: as many as go in go out, by ordering or by their pass running out.
+
+    Those let in at once when the doors open say nothing of it, so it is goings that count.
+    """
     planned = gate.capacity / (gate.pass_minutes * 60)
-    return Pace(gate, max(lately / seconds, planned))
+    if gate.drawn_at is None:
+        return planned
+    now = timezone.now()
+    since = max(now - RATE_OVER, gate.drawn_at)
+    gone = Place.objects.filter(gate=gate, called_at__isnull=False, pass_until__gt=since, pass_until__lte=now).count()
+    weight = PLAN_COUNTS.total_seconds()
+    return (gone + planned * weight) / ((now - since).total_seconds() + weight)
 
 
 _paces = Fresh(_load)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -16,7 +18,7 @@ class Gate(models.Model):
     Who joins before `opens_at` takes part in the draw for the first places: coming earlier or
     reloading faster gains nothing. Who joins later stands behind. `last_number` is the last place
     given, `called_number` the last one let in: a place's position is the difference, so thousands
-    who ask for theirs cost no counting.
+    who ask for theirs cost no counting. From `closes_at` on nobody needs to wait any more.
     """
 
     name = models.SlugField(_("name"), unique=True)
@@ -30,6 +32,8 @@ class Gate(models.Model):
     )
     drawn_at = models.DateTimeField(_("drawn"), null=True, editable=False)
     sold_out_at = models.DateTimeField(_("sold out"), null=True, editable=False)
+    # When somebody last let people in, or looked whether to: an old moment means that the worker stopped.
+    looked_at = models.DateTimeField(_("last round"), null=True, editable=False)
     last_number = models.PositiveBigIntegerField(default=0, editable=False)
     called_number = models.PositiveBigIntegerField(default=0, editable=False)
 
@@ -46,6 +50,10 @@ class Gate(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_guarding(self, at: datetime) -> bool:
+        """Whether one needs a pass of this gate: before it opens too, not any more once it closed."""
+        return self.closes_at is None or self.closes_at > at
 
 
 class Place(models.Model):

@@ -6,11 +6,16 @@ statement or two; asking for one's position does not touch it.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import connection, transaction
 from django.utils import timezone
 
 from .exceptions import NotYourTurn
 from .models import Gate, Place
+
+# Beat lets people in once a second. Past this the web workers do it for the people who ask.
+LATE = timedelta(seconds=6)
 
 # A number for everybody who came before the doors opened, in an order nobody can know before.
 _DRAW = """
@@ -27,6 +32,11 @@ WHERE gate_id = %(gate)s AND number > %(after)s AND number <= %(upto)s
 _INSIDE = """
 SELECT count(*) FROM waiting_place
 WHERE gate_id = %s AND called_at IS NOT NULL AND pass_until > statement_timestamp()
+"""
+# The row count is the verdict: of two requests with one pass the second waits for the first, and sees it used.
+_USE = """
+UPDATE waiting_place SET pass_until = statement_timestamp()
+WHERE gate_id = %s AND person_id = %s AND pass_until > statement_timestamp()
 """
 
 
@@ -48,17 +58,32 @@ def join(gate: Gate, *, person_id: int) -> Place:
     return place
 
 
-def call_next(gate_id: int) -> int:
-    """Let in as many as there is room for; the first call after opening draws the line. Returns how many."""
+def join_again(gate: Gate, *, person_id: int) -> Place:
+    """A new place at the end of the line for somebody whose turn is over; any other keeps the one they have."""
     with transaction.atomic():
-        gate = Gate.objects.select_for_update(no_key=True).get(pk=gate_id)
-        if gate.opens_at > timezone.now() or gate.sold_out_at:
+        held = Gate.objects.select_for_update(no_key=True).get(pk=gate.pk)
+        over = Place.objects.filter(gate=held, person_id=person_id, pass_until__lte=timezone.now())
+        number = held.last_number + 1
+        if over.update(number=number, called_at=None, pass_until=None):
+            Gate.objects.filter(pk=held.pk).update(last_number=number)
+    return join(gate, person_id=person_id)
+
+
+def call_next(gate_id: int, *, only_if_free: bool = False) -> int:
+    """Let in as many as there is room for; the first call after opening draws the line. Returns how many.
+
+    With `only_if_free` nobody waits for the gate's lock: who holds it may be letting people in.
+    """
+    with transaction.atomic():
+        gate = Gate.objects.select_for_update(no_key=True, skip_locked=only_if_free).filter(pk=gate_id).first()
+        now = timezone.now()
+        if gate is None or gate.opens_at > now or gate.sold_out_at or not gate.is_guarding(now):
             return 0
         with connection.cursor() as cursor:
             if not gate.drawn_at:
                 cursor.execute(_DRAW, {"gate": gate.pk, "after": gate.last_number})
                 gate.last_number += cursor.rowcount
-                gate.drawn_at = timezone.now()
+                gate.drawn_at = now
             cursor.execute(_INSIDE, [gate.pk])
             (inside,) = cursor.fetchone()
             upto = min(gate.called_number + max(gate.capacity - inside, 0), gate.last_number)
@@ -66,9 +91,18 @@ def call_next(gate_id: int) -> int:
             if called:
                 values = {"gate": gate.pk, "after": gate.called_number, "upto": upto, "minutes": gate.pass_minutes}
                 cursor.execute(_CALL, values)
-        gate.called_number = upto
-        gate.save(update_fields=["last_number", "called_number", "drawn_at"])
+        gate.called_number, gate.looked_at = upto, now
+        gate.save(update_fields=["last_number", "called_number", "drawn_at", "looked_at"])
     return called
+
+
+def call_if_late(gate: Gate) -> bool:
+    """Let people in when the worker that should has not looked for some seconds; whether it was late."""
+    latest = timezone.now() - LATE
+    if gate.opens_at > latest or gate.sold_out_at or (gate.looked_at and gate.looked_at > latest):
+        return False
+    call_next(gate.pk, only_if_free=True)
+    return True
 
 
 def call_everywhere() -> int:
@@ -78,25 +112,27 @@ def call_everywhere() -> int:
     return sum(call_next(pk) for pk in gates.values_list("pk", flat=True))
 
 
-def require_pass(gate: Gate, *, person_id: int) -> Place:
-    """The person's place, when they are inside now. Raises NotYourTurn."""
-    inside = Place.objects.filter(gate=gate, person_id=person_id, pass_until__gt=timezone.now())
-    if place := inside.first():
-        return place
-    raise NotYourTurn
+def find_pass(gate_id: int, *, person_id: int) -> Place | None:
+    """The person's place when they are inside now."""
+    return Place.objects.filter(gate=gate_id, person_id=person_id, pass_until__gt=timezone.now()).first()
 
 
-def leave(gate: Gate, *, person_id: int) -> None:
-    """Done inside: the next one may come in. The place stays, so it can't be taken twice."""
-    now = timezone.now()
-    Place.objects.filter(gate=gate, person_id=person_id, pass_until__gt=now).update(pass_until=now)
+def use_pass(gate_id: int, *, person_id: int) -> None:
+    """Use the person's pass up, in the transaction of what it is used for: a rollback gives it back.
+
+    Raises NotYourTurn. The place stays, so that it can't be taken twice, and the next one may come in.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_USE, [gate_id, person_id])
+        if not cursor.rowcount:
+            raise NotYourTurn
 
 
-def close_sold_out(gate: Gate) -> None:
-    """Nothing is left: everybody in line is told, nobody is let in any more."""
-    Gate.objects.filter(pk=gate.pk, sold_out_at__isnull=True).update(sold_out_at=timezone.now())
+def close_sold_out(gate_id: int) -> bool:
+    """Nothing is left: everybody in line is told, nobody is let in any more. Whether it was open."""
+    return bool(Gate.objects.filter(pk=gate_id, sold_out_at__isnull=True).update(sold_out_at=timezone.now()))
 
 
-def reopen(gate: Gate) -> None:
-    """Something came back (a hold ran out): the line goes on where it stopped."""
-    Gate.objects.filter(pk=gate.pk).update(sold_out_at=None)
+def reopen(gate_id: int) -> bool:
+    """Something came back (a hold ran out): the line goes on where it stopped. Whether it was sold out."""
+    return bool(Gate.objects.filter(pk=gate_id, sold_out_at__isnull=False).update(sold_out_at=None))

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import math
+from urllib.parse import urlencode
+
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from . import services
-from .line import LONGEST, Pace, Standing, Turn, pace_of, read_signed, sign_place, standing_by_number, standing_of
+from .line import LONGEST, Pace, Standing, Turn, pace_of, sign_place, standing_of
 from .models import Place
 
-POLL_S = 5
+POLL_S, LONGEST_POLL_S, SOLD_OUT_POLL_S = 5, 60, 30
 
 
 @login_required
@@ -33,44 +38,55 @@ def show_room(request: HttpRequest, name: str) -> HttpResponse:
         "gate": pace.gate,
         "standing": standing,
         "next": wanted,
-        "minutes": max(1, (standing.wait_s or 0) // 60),
+        "minutes": max(1, math.ceil((standing.wait_s or 0) / 60)),
         "now": timezone.now(),
         "again_s": _again_s(standing),
     }
     response = render(request, "waiting/room.html", context)
-    _remember(response, pace, place)
+    _remember(request, response, pace, place)
     return response
+
+
+@login_required
+@require_POST
+def join_again(request: HttpRequest, name: str) -> HttpResponse:
+    """To the end of the line, for somebody whose turn is over."""
+    pace = _pace(name)
+    services.join_again(pace.gate, person_id=request.user.pk)
+    room = reverse("waiting:room", args=[pace.gate.name])
+    return redirect(f"{room}?{urlencode({'next': _wanted(request)})}")
 
 
 @never_cache
 @require_safe
 def show_standing(request: HttpRequest, name: str) -> HttpResponse:
-    """Where one stands, as JSON; from the signed place alone for as long as one is waiting."""
+    """Where one stands, as JSON, for those whom `StandingMiddleware` could not answer."""
     # The session alone: the person would be another query with every poll.
     person = request.session.get(SESSION_KEY)
     if not person:
         return JsonResponse({"turn": "signed_out"}, status=401)
     pace = _pace(name)
-    signed = request.COOKIES.get(_cookie(pace), "")
-    number = read_signed(signed, gate=pace.gate, person_id=int(person))
-    standing = standing_by_number(pace, number) if number else None
-    if standing:
-        return _answer(standing)
     place = Place.objects.filter(gate=pace.gate, person_id=int(person)).first()
     if place is None:
         raise Http404
-    response = _answer(standing_of(pace, place))
-    _remember(response, pace, place)
+    response = answer(standing_of(pace, place))
+    _remember(request, response, pace, place)
     return response
 
 
-def _answer(standing: Standing) -> JsonResponse:
+def answer(standing: Standing) -> JsonResponse:
     return JsonResponse(standing.as_json() | {"again_s": _again_s(standing)})
+
+
+def cookie_name(pace: Pace) -> str:
+    return f"place-{pace.gate.pk}"
 
 
 def _again_s(standing: Standing) -> int:
     """Seconds until it is worth asking again: those far back ask less often."""
-    return max(POLL_S, min(60, (standing.wait_s or 0) // 10))
+    if standing.turn is Turn.SOLD_OUT:
+        return SOLD_OUT_POLL_S
+    return max(POLL_S, min(LONGEST_POLL_S, (standing.wait_s or 0) // 10))
 
 
 def _pace(name: str) -> Pace:
@@ -80,16 +96,13 @@ def _pace(name: str) -> Pace:
     return pace
 
 
-def _cookie(pace: Pace) -> str:
-    return f"place-{pace.gate.pk}"
-
-
-def _remember(response: HttpResponse, pace: Pace, place: Place) -> None:
+def _remember(request: HttpRequest, response: HttpResponse, pace: Pace, place: Place) -> None:
     response.set_cookie(
-        _cookie(pace),
-        sign_place(place),
+        cookie_name(pace),
+        sign_place(place, session_key=request.session.session_key or ""),
         max_age=int(LONGEST.total_seconds()),
         httponly=True,
+        secure=settings.SESSION_COOKIE_SECURE,
         samesite="Lax",
         path="/queue/",
     )
@@ -97,6 +110,6 @@ def _remember(response: HttpResponse, pace: Pace, place: Place) -> None:
 
 def _wanted(request: HttpRequest) -> str:
     """The page behind the door, on this site."""
-    wanted = request.GET.get("next", "")
+    wanted = request.POST.get("next", "") or request.GET.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if is_ours and not wanted.startswith("/queue/") else "/"

@@ -46,10 +46,10 @@ def test_the_page_shows_position_and_estimate(client, in_line):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_polling_while_waiting_reads_the_session_alone(client, in_line, django_assert_num_queries):
+def test_polling_while_waiting_asks_the_database_nothing(client, in_line, django_assert_num_queries):
     client.get("/queue/festival/", headers=EN)
     client.get("/queue/festival/standing/")
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(0):
         answer = client.get("/queue/festival/standing/").json()
     assert (answer["turn"], answer["position"], answer["again_s"] >= 5) == ("waiting", 2, True)
 
@@ -73,6 +73,29 @@ def test_anothers_signed_place_is_of_no_use(client, in_line, gate):
     client.force_login(thief)
     client.cookies[f"place-{gate.pk}"] = stolen
     assert client.get("/queue/festival/standing/").status_code == 404
+
+
+def test_whose_turn_is_over_waits_again_at_the_end(client, in_line):
+    Place.objects.filter(person=in_line).update(
+        called_at=timezone.now() - timedelta(minutes=9), pass_until=timezone.now() - timedelta(minutes=1)
+    )
+    page = client.get("/queue/festival/?next=/reserve/%3Ftrim=x", headers=EN).content.decode()
+    assert "Your turn is over" in page
+    assert 'value="/reserve/?trim=x"' in page
+    answer = client.post("/queue/festival/again/", {"next": "/reserve/?trim=x"})
+    assert answer.url == "/queue/festival/?next=%2Freserve%2F%3Ftrim%3Dx"
+    assert "You are in line" in client.get(answer.url, headers=EN).content.decode()
+    assert Place.objects.get(person=in_line).number == 4
+    assert client.post("/queue/festival/again/", {"next": "https://evil.example/"}).url.endswith("next=%2F")
+
+
+def test_the_room_renews_itself_without_scripts(client, in_line):
+    page = client.get("/queue/festival/", headers=EN).content.decode()
+    assert '<noscript><meta http-equiv="refresh" content="' in page
+
+
+def test_it_speaks_chinese(client, in_line):
+    assert 'lang="zh' in client.get("/queue/festival/").content.decode()
 
 
 @pytest.mark.parametrize("state", ["sold", "early", "closed"])
