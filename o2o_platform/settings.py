@@ -214,6 +214,7 @@ CELERY_BEAT_SCHEDULE = {
     "publish-trims": {"task": "catalog.publish_due", "schedule": 5.0, "options": {"expires": 10}},
     "run-vehicle-imports": {"task": "catalog.run_vehicle_imports", "schedule": 10.0, "options": {"expires": 10}},
     "sweep-touches": {"task": "catalog.sweep_touches", "schedule": 600.0, "options": {"expires": 600}},
+    "tend-gates": {"task": "orders.tend_gates", "schedule": 2.0, "options": {"expires": 5}},
     "call-next": {"task": "waiting.call_next", "schedule": 1.0, "options": {"expires": 5}},
     "sweep-photos": {"task": "catalog.sweep_photos", "schedule": 86_400.0, "options": {"expires": 3600}},
 }

@@ -78,11 +78,11 @@ class Reservation:
     def load(cls, choice: Choice) -> Self | None:
         """None when there is no such car or trim."""
         if choice.unit:
-            unit = _units().filter(pk=_number(choice.unit)).first()
+            unit = _units().filter(pk=number_in(choice.unit)).first()
             if unit is None:
                 return None
             return cls(choice, unit.trim, unit, unit.colour, unit.dealership)
-        trim = Trim.objects.filter(_named(choice.trim)).select_related("vehicle_model__brand").first()
+        trim = Trim.objects.filter(is_named(choice.trim)).select_related("vehicle_model__brand").first()
         if trim is None:
             return None
         colour = _one_of(Colour.objects.filter(vehicle_model=trim.vehicle_model_id), choice.colour)
@@ -243,14 +243,14 @@ def _first_free(trim: Trim, colour: Colour | None, dealership: Dealership | None
 
 
 def _one_of(rows: QuerySet[Any], text: str) -> Any:
-    return rows.filter(_named(text)).first() if text else None
+    return rows.filter(is_named(text)).first() if text else None
 
 
-def _named(text: str) -> Q:
+def is_named(text: str) -> Q:
     """By code, or by number."""
-    return Q(code=text) | Q(pk=_number(text))
+    return Q(code=text) | Q(pk=number_in(text))
 
 
-def _number(text: str) -> int:
+def number_in(text: str) -> int:
     """A row's number, or 0 for anything that can't be one."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0

@@ -38,3 +38,8 @@ def tell_interested() -> int:
 @shared_task(name="orders.expire_quotes")
 def expire_quotes() -> int:
     return services.expire_quotes()
+
+
+@shared_task(name="orders.tend_gates")
+def tend_gates() -> int:
+    return services.tend_gates()

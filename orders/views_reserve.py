@@ -15,12 +15,14 @@ from django.views.decorators.http import require_http_methods
 
 from o2o_platform.journal.models import Actor
 from o2o_platform.operations.errors import too_many_requests
+from o2o_platform.waiting.exceptions import NotYourTurn
 
 from . import attribution, exceptions, limits
 from .choosing import Choice, Reservation
 from .forms import ReserveForm, new_key
 from .models import Order
 from .services import place_order
+from .views_gate import room_instead
 from .views_interest import city_of, is_offered_to, show_offered
 
 SESSION_KEY = "choice"
@@ -38,6 +40,8 @@ def reserve(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated and (request.method == "POST" or "sign-in" in request.GET):
         request.session[SESSION_KEY] = choice.values
         return redirect_to_login(choice.url)
+    if request.method != "POST" and (room := room_instead(request, choice)):
+        return room
     reservation = _load(request, choice)
     if reservation is None:
         raise Http404
@@ -66,7 +70,7 @@ def submit(request: HttpRequest, reservation: Reservation) -> HttpResponse:
         return show(request, reservation, form, problem=exceptions.OrderError.text, status=400)
     if earlier := Order.objects.filter(buyer=request.user, idempotency_key=form.key).first():
         return _go_on(request, earlier)
-    if not limits.is_within(limits.RESERVATIONS, request.user.pk):
+    if not limits.may_reserve(request):
         return too_many_requests(request)
     if not form.is_valid():
         return show(request, reservation, form, status=422)
@@ -93,6 +97,8 @@ def _try_to_place(request: HttpRequest, reservation: Reservation, form: ReserveF
         )
     except (exceptions.NotOfferedHere, exceptions.CityNeeded):
         return show_offered(request, reservation.trim, market=reservation.market_code, status=409)
+    except NotYourTurn:
+        return room_instead(request, reservation.choice) or redirect(reservation.url)
     except exceptions.OutOfStock as error:
         return show(request, reservation, form, problem=error, is_taken=True, status=409)
     except exceptions.TermsChanged as error:

@@ -13,6 +13,7 @@ from rest_framework import status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 
 from catalog.models import Colour, Trim
 from dealers.models import Dealership
@@ -25,6 +26,7 @@ from o2o_platform.markets.models import City
 from .. import services
 from ..models import Order, Terms
 from .serializers import CancelSerializer, OrderRequestSerializer, OrderSerializer
+from .throttles import ReservationThrottle
 
 
 class OrderViewSet(viewsets.ReadOnlyModelViewSet):
@@ -34,6 +36,10 @@ class OrderViewSet(viewsets.ReadOnlyModelViewSet):
     pagination_class = Page
     lookup_field = "reference"
     queryset = Order.objects.none()
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        more = [ReservationThrottle()] if self.action == "create" else []
+        return [*super().get_throttles(), *more]
 
     def get_queryset(self) -> QuerySet[Order]:
         return Order.objects.filter(buyer=self.request.user.pk).select_related("trim", "colour", "dealership", "terms")

@@ -13,6 +13,7 @@ from .driving import link_test_drive
 from .ending import RefundQuote, cancel_order, refund_quote
 from .escalating import reassign_overdue, remind_silent
 from .finishing import hand_over, mark_ready
+from .gating import tend_gates
 from .holding import expire_holds
 from .interest import ask_interest, tell_interested, withdraw_interest
 from .placing import place_order, sell_offline
@@ -57,6 +58,7 @@ __all__ = [
     "sell_offline",
     "takes_balance",
     "tell_interested",
+    "tend_gates",
     "wait_for_dealership",
     "withdraw_interest",
     "withdraw_quote",

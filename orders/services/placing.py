@@ -24,6 +24,7 @@ from o2o_platform.journal.references import new_reference
 from o2o_platform.journal.retry import retry_on_deadlock
 from o2o_platform.journal.services import record_event
 from o2o_platform.markets.models import Channel, SalesModel
+from o2o_platform.waiting.services import use_pass
 
 from .. import exceptions
 from ..models import Order, Quote
@@ -34,6 +35,7 @@ from .claims import insert_claimed
 from .conditions import SaleConditions, deposit_asked, sale_conditions
 from .direct.opening import open_direct_sale
 from .papering import issue_contract
+from .gating import gate_before
 from .quoting import order_from_quote, quoted_price
 from .rules import frozen_law
 
@@ -108,7 +110,8 @@ def place_order(
     offered everywhere is ordered from its cities only, but a quote was made in the showroom.
     In a campaign a place is taken with the car, in the same transaction; `address` is the network address
     the order came from, for the campaign's limit.
-    Raises an `exceptions.OrderError`.
+    Where people wait for the car, the pass they were let in with is used up with it; a showroom's quote needs none.
+    Raises an `exceptions.OrderError`, NotYourTurn.
     """
     if quote is not None:
         unit_id, channel, advisor_id = quote.stock_unit_id, Channel.OFFLINE_TO_ONLINE, quote.advisor_id
@@ -116,11 +119,14 @@ def place_order(
     wish = _Wish(market, terms_id, *named, expected_total, channel, advisor_id, quote, city_id, campaign_id, address)
     conditions = wish.conditions()
     refusal = find_refusal(conditions, city_id) if quote is None else None
+    gate = None if quote else gate_before(conditions, campaign_id=campaign_id)
     with transaction.atomic():
         if earlier := _earlier_order(buyer, idempotency_key, wish.digest, most_holds=settings.HOLDS_PER_BUYER):
             return earlier
         if refusal is not None:
             raise refusal
+        if gate is not None:
+            use_pass(gate.pk, person_id=buyer.pk)
         order, place = _hold(wish, conditions, buyer=buyer, buyer_name=buyer_name)
         order.idempotency_key, order.request_digest = idempotency_key, wish.digest
         order.city_id = city_id

@@ -1,0 +1,21 @@
+"""How often the API may be asked to reserve."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from .. import limits
+
+
+class ReservationThrottle(BaseThrottle):
+    """The limits of the reserve page, counted together with it."""
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        return not request.user.is_authenticated or limits.may_reserve(request)
+
+    def wait(self) -> float:
+        """Seconds after which it is worth trying again."""
+        return limits.RESERVATIONS[2] / 2
