@@ -126,6 +126,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "o2o_platform.interface.desk_time.DeskTimeMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "orders.reports.counting.FunnelMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 ROOT_URLCONF = "o2o_platform.urls"
@@ -215,6 +216,7 @@ CELERY_BEAT_SCHEDULE = {
     "run-vehicle-imports": {"task": "catalog.run_vehicle_imports", "schedule": 10.0, "options": {"expires": 10}},
     "sweep-touches": {"task": "catalog.sweep_touches", "schedule": 600.0, "options": {"expires": 600}},
     "tend-gates": {"task": "orders.tend_gates", "schedule": 2.0, "options": {"expires": 5}},
+    "flush-funnel": {"task": "orders.flush_funnel", "schedule": 300.0, "options": {"expires": 300}},
     "call-next": {"task": "waiting.call_next", "schedule": 1.0, "options": {"expires": 5}},
     "sweep-photos": {"task": "catalog.sweep_photos", "schedule": 86_400.0, "options": {"expires": 3600}},
 }

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from . import services
+from .reports import counting
 
 
 @shared_task(name="orders.expire_holds")
@@ -43,3 +44,8 @@ def expire_quotes() -> int:
 @shared_task(name="orders.tend_gates")
 def tend_gates() -> int:
     return services.tend_gates()
+
+
+@shared_task(name="orders.flush_funnel")
+def flush_funnel() -> int:
+    return counting.flush_funnel()

@@ -1,0 +1,118 @@
+"""How cars are sold: online alone, from online to the showroom, the other way, or in the showroom alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+from django.utils.translation import gettext_lazy as _
+
+from o2o_platform.markets.models import Channel
+
+from ..models import Order
+from .asking import Ask, bucket
+from .tables import Column, Kind, Report, Table, share
+
+O2O, ALL = "o2o", "all"
+BOTH_WAYS = (Channel.ONLINE_TO_OFFLINE, Channel.OFFLINE_TO_ONLINE)
+NAMES = dict(Channel.choices) | {O2O: _("O2O, both ways"), ALL: _("All")}
+# The lines of a period, each with the channels it is the sum of.
+LINES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    *((channel.value, (channel.value,)) for channel in BOTH_WAYS),
+    (O2O, tuple(channel.value for channel in BOTH_WAYS)),
+    (Channel.DIRECT.value, (Channel.DIRECT.value,)),
+    (Channel.OFFLINE.value, (Channel.OFFLINE.value,)),
+    (ALL, tuple(Channel.values)),
+)
+Counts = dict[tuple[date, str], int]
+Sums = dict[tuple[date, str, str], Decimal]
+
+
+def channels(ask: Ask) -> Report:
+    """Orders by the day they were placed; handovers and their contract prices (VAT included) by theirs.
+
+    Revenue leaves out cars that came back. Two statements.
+    """
+    placed, (delivered, revenue) = _placed(ask), _delivered(ask)
+    currencies = sorted({ask.market.currency, *(currency for _day, _channel, currency in revenue)})
+    rows = [
+        _row(day, name, parts, placed, delivered, revenue, currencies)
+        for day in ask.period.buckets
+        for name, parts in LINES
+    ]
+    table = Table("channels", _("Channels"), _columns(currencies), rows)
+    notes = [_("Placed counts orders by the day they were placed, delivered and revenue by the day of the handover.")]
+    return Report("channels", _("Channels"), ask.market.pk, ask.period, [table], notes=notes, chart=_chart(ask, placed))
+
+
+def _placed(ask: Ask) -> Counts:
+    rows = ask.placed().annotate(line=bucket("placed_at", ask.period)).values_list("line", "channel")
+    return {(day, channel): number for day, channel, number in rows.annotate(number=Count("pk"))}
+
+
+def _delivered(ask: Ask) -> tuple[Counts, Sums]:
+    rows = ask.delivered().annotate(line=bucket("delivered_at", ask.period))
+    rows = rows.values_list("line", "channel", "currency").annotate(
+        number=Count("pk"), total=Sum("contract_total", filter=Q(status=Order.Status.DELIVERED))
+    )
+    counts: Counts = defaultdict(int)
+    sums: Sums = {}
+    for day, channel, currency, number, total in rows:
+        counts[day, channel] += number
+        sums[day, channel, currency] = total or Decimal(0)
+    return counts, sums
+
+
+def _row(
+    day: date, name: str, parts: tuple[str, ...], placed: Counts, delivered: Counts, revenue: Sums, money: list[str]
+) -> dict[str, Any]:
+    def count(counts: Counts, of: Iterable[str]) -> int:
+        return sum(counts.get((day, channel), 0) for channel in of)
+
+    def total(currency: str, of: Iterable[str]) -> Decimal:
+        return sum((revenue.get((day, channel, currency), Decimal(0)) for channel in of), Decimal("0.00"))
+
+    row: dict[str, Any] = {"period": day, "channel": name, "is_sum": name in (O2O, ALL)}
+    for key, counts in (("placed", placed), ("delivered", delivered)):
+        row[key] = count(counts, parts)
+        row[f"{key}_share"] = share(row[key], count(counts, Channel.values))
+    for currency in money:
+        row[f"revenue_{currency}"] = total(currency, parts)
+        row[f"revenue_{currency}_share"] = share(row[f"revenue_{currency}"], total(currency, Channel.values))
+    return row
+
+
+def _columns(currencies: list[str]) -> list[Column]:
+    columns = [
+        Column("period", _("From"), Kind.DAY),
+        Column("channel", _("Channel"), Kind.TEXT, choices=NAMES),
+        Column("placed", _("Placed")),
+        Column("placed_share", _("Share of placed"), Kind.SHARE),
+        Column("delivered", _("Delivered")),
+        Column("delivered_share", _("Share of delivered"), Kind.SHARE),
+    ]
+    for currency in currencies:
+        columns += [
+            Column(f"revenue_{currency}", _("Revenue"), Kind.MONEY, currency),
+            Column(f"revenue_{currency}_share", _("Share of revenue"), Kind.SHARE),
+        ]
+    return columns
+
+
+def _chart(ask: Ask, placed: Counts) -> dict[str, Any]:
+    days = ask.period.buckets
+    series = [
+        {"label": str(label), "values": [placed.get((day, channel), 0) for day in days]}
+        for channel, label in Channel.choices
+    ]
+    return {
+        "type": "bar",
+        "is_stacked": True,
+        "title": str(_("Orders placed")),
+        "labels": [day.isoformat() for day in days],
+        "series": series,
+    }

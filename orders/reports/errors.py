@@ -1,0 +1,5 @@
+"""What a report cannot be asked for."""
+
+
+class BadRequest(Exception):
+    """The message is fit for the reader."""
