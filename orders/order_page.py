@@ -13,7 +13,10 @@ from catalog.models import StockUnit
 from catalog.pricing import PriceLine
 from dealers.hours import Interval, open_intervals
 from o2o_platform.accounts.models import User
+from o2o_platform.documents.models import Document
+from o2o_platform.documents.services import documents_about
 from o2o_platform.journal.models import Event
+from o2o_platform.markets.models import SalesModel
 
 from .models import Assignment, Order
 from .services import nearest_equal_units
@@ -194,6 +197,17 @@ class OrderPage:
     @cached_property
     def alternatives(self) -> list[tuple[StockUnit, float]]:
         return nearest_equal_units(self.order) if self.awaits_choice else []
+
+    @cached_property
+    def documents(self) -> list[Document]:
+        return list(documents_about(self.order).only("kind", "number", "issued_at").select_related(None))
+
+    @property
+    def seller_label(self) -> str:
+        """Who sells: the dealership, or the maker itself."""
+        if self.order.sales_model == SalesModel.DEALER:
+            return self.order.dealership.label
+        return self.order.trim.vehicle_model.brand.label
 
     @cached_property
     def hours_today(self) -> tuple[Interval, ...]:

@@ -48,6 +48,10 @@ class Paper:
         """As it was when the paper was issued."""
         return self.parties[0].lines[0] if self.parties else ""
 
+    @property
+    def buyer_name(self) -> str:
+        return self.parties[1].lines[0] if len(self.parties) > 1 else ""
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 

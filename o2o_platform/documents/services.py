@@ -83,6 +83,11 @@ def documents_about(subject: models.Model) -> models.QuerySet[Document]:
     return found.select_related("seller", "corrects").order_by("pk")
 
 
+def papers_of(user: Any) -> dict[str, Any]:
+    """The garage's section: a person's papers, newest first."""
+    return {"documents": Document.objects.filter(owner=user).only("kind", "number", "issued_at").order_by("-pk")[:50]}
+
+
 def find_seller(*, code: str, market: Market, name: str, address: str = "") -> Seller:
     """The seller with this code; made from name and address when papers are issued for the first time."""
     seller, _created = Seller.objects.select_related("market").get_or_create(

@@ -13,7 +13,7 @@ from .addresses import absolute
 
 HOUR = 3600
 PRIVATE = (
-    *("/admin/", "/api/", "/accounts/", "/garage/", "/orders/", "/pay/", "/reserve/", "/test-drives/"),
+    *("/admin/", "/api/", "/accounts/", "/garage/", "/orders/", "/documents/", "/pay/", "/reserve/", "/test-drives/"),
     *("/sandbox/", "/dev/", "/i18n/", "/city/", "/cars/suggest/"),
 )
 # Words, order, sums and pages of a list, and more than three choices at once, make addresses without end.

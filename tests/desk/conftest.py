@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from dealers.models import Appointment, Closure, DealerKey, Endpoint, WaitingEntry
 from dealers.services.placement import period
+from o2o_platform.documents.models import Document
 from o2o_platform.journal.models import SYSTEM, Actor
 from o2o_platform.notifications.models import SentMessage
 from o2o_platform.outbox.models import Delivery, DeliveryAttempt
@@ -142,6 +143,7 @@ def make_house() -> SimpleNamespace:
                 dealership=place,
                 told_at=timezone.now(),
             ),
+            "documents.document": Document.objects.filter(dealership=place).first(),
             "orders.tradein": factories.make_trade_in(place),
             "orders.quote": make_quote(factories.make_unit(dealership=place), member),
             "orders.showroomcode": ShowroomCode.objects.create(

@@ -18,11 +18,13 @@ from dealers.models import Appointment, DealerKey, Dealership, Membership, Waiti
 from dealers.services import request_test_drive
 from dealers.services.feeds import make_feed_token
 from o2o_platform.accounts.models import User
+from o2o_platform.documents.models import Document
 from o2o_platform.interface.pictures import read_picture
 from o2o_platform.journal.models import SYSTEM, Actor, Event
 from o2o_platform.outbox.models import Delivery
 from orders.models import InterestRequest, Order, Quote, ShowroomCode, TradeIn
 from orders.services import apply_deposit, claim_quote, request_trade_in
+from orders.services.papering import issue_contract
 from orders.services.quoting import QuoteTerms, issue_quote
 from orders.services.scanning import code_of_dealership
 from orders.services.trading import OwnCar
@@ -81,6 +83,11 @@ class House:
             about |= Q(subject_type=row._meta.label_lower, subject_id=row.pk)
         told = Delivery.objects.filter(recipient=self.place.recipient)
         return [*rows, Event.objects.filter(about).count(), told.count()]
+
+    @cached_property
+    def document(self) -> Document:
+        """The contract of the order, as it would be once accepted."""
+        return issue_contract(self.order)
 
     @cached_property
     def feed(self) -> str:

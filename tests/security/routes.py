@@ -217,6 +217,11 @@ ROUTES: dict[str, Scope] = {
     "pay/notice/<slug:provider_name>/": Scope(
         "provider", lambda house: ("sandbox",), reads=False, writes=post(), refused=frozenset({400})
     ),
+    # Papers: the owner's own, and whether one is real for whoever holds it.
+    "documents/<str:number>.pdf": buyers(lambda house: (house.document.number,)),
+    "documents/check/<str:code>/": bearers(
+        lambda house: (house.document.check_code,), forged=lambda house: ("A" * 22,)
+    ),
     # The API: for everybody, for the signed-in buyer, and for a dealership's system.
     "api/schema/": PUBLIC,
     "api/docs/": PUBLIC,
@@ -237,6 +242,12 @@ ROUTES: dict[str, Scope] = {
         of("order"), reads=False, writes=post(lambda house: {"expected_refund": "2000.00"})
     ),
     "api/v1/orders/<str:reference>/deposit/": buyers(of("unpaid"), reads=False, writes=post()),
+    "api/v1/documents/": buyers_list(),
+    "api/v1/documents/<str:number>/": buyers(lambda house: (house.document.number,)),
+    "api/v1/documents/<str:number>/pdf/": buyers(lambda house: (house.document.number,)),
+    "api/v1/dealer/documents/": dealers("orders", is_list=True),
+    "api/v1/dealer/documents/<str:number>/": dealers("orders", row=lambda house: (house.document.number,)),
+    "api/v1/dealer/documents/<str:number>/pdf/": dealers("orders", row=lambda house: (house.document.number,)),
     "api/v1/dealer/orders/": dealers("orders", is_list=True),
     "api/v1/dealer/orders/<str:reference>/": dealers("orders", row=of("order")),
     "api/v1/dealer/orders/<str:reference>/accept/": verb(),
