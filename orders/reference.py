@@ -1,16 +1,23 @@
-"""The sales terms the platform starts with."""
+"""The sales terms and the rules of law the platform starts with."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from .models import Terms
+from o2o_platform.markets.tables import upsert_rows
+
+from .models import SaleRule, Terms
 
 TERMS = Path(__file__).parent / "data" / "terms"
+SALE_RULES = Path(__file__).parent / "data" / "sale_rules.json"
 
 
 def load_terms() -> tuple[int, int]:
@@ -34,6 +41,41 @@ def load_terms() -> tuple[int, int]:
         ):
             updated += Terms.objects.filter(pk=terms.pk).update(**values)
     return created, updated
+
+
+def load_sale_rules() -> tuple[int, int]:
+    """Create the rules of law of `data/sale_rules.json`, or correct those not yet in force; how many of each.
+
+    A rule in force is never rewritten, as orders keep to it, and one that staff put in the place of one of
+    these stays. A period is half-open: it ends the day before `valid_until`.
+    """
+    rows = []
+    for row in map(_read_sale_rule, json.loads(SALE_RULES.read_text(encoding="utf-8"))):
+        same = SaleRule.objects.filter(market=row["market_id"], brand=None, sales_model=row["sales_model"])
+        taken = same.filter(validity__overlap=row["validity"]).select_related("market")
+        if all(rule.validity == row["validity"] and not rule.is_in_force for rule in taken):
+            rows.append(row)
+    return upsert_rows(SaleRule, rows, key=("market_id", "brand_id", "sales_model", "validity"))
+
+
+def _read_sale_rule(row: dict[str, Any]) -> dict[str, Any]:
+    """Fields of one rule, which holds for all brands."""
+    start, end = row["valid_from"], row.get("valid_until")
+    return {
+        "market_id": row["market"],
+        "brand_id": None,
+        "sales_model": row.get("sales_model", ""),
+        "validity": DateRange(dt.date.fromisoformat(start), end and dt.date.fromisoformat(end), "[)"),
+        "cooling_hours": row.get("cooling_hours"),
+        "breach_factor": Decimal(row["breach_factor"]),
+        "withdrawal_days": row.get("withdrawal_days", 0),
+        "return_days": row.get("return_days", 0),
+        "return_km_limit": row.get("return_km_limit", 0),
+        "return_km_charge": Decimal(row.get("return_km_charge", "0")),
+        "button": row.get("button", {}),
+        "withdrawal_notice": _join_paragraphs(row.get("withdrawal_notice", {})),
+        "source": row["source"],
+    }
 
 
 def _join_paragraphs(text: dict[str, list[str]]) -> dict[str, str]:

@@ -59,7 +59,9 @@ class Migration(migrations.Migration):
                     ("validity", "&&"),
                 ],
                 name="orders_salerule_one_at_a_time",
-                violation_error_message="Another rule of the same market, brand and sales model is valid then. End that one first.",
+                violation_error_message=(
+                    "Another rule of the same market, brand and sales model is valid then. End that one first."
+                ),
             ),
         ),
     ]

@@ -1,6 +1,8 @@
 """Reference data: loaded once, the same after a second load, never over what staff decided."""
 
 import datetime as dt
+import json
+from collections.abc import Callable
 from decimal import Decimal
 from itertools import pairwise
 
@@ -75,13 +77,26 @@ def test_terms_exist_in_both_languages_with_the_same_articles() -> None:
     assert "双倍返还" in text["zh-hans"]
 
 
-def test_terms_in_force_are_never_rewritten() -> None:
-    Terms.objects.update(text={"en": "What the buyer accepted"})
-    call_command("load_reference", verbosity=0)
-    assert Terms.objects.get(market="CN").text == {"en": "What the buyer accepted"}
+@pytest.fixture
+def write_terms(tmp_path, monkeypatch) -> Callable[[str, str, str], None]:
+    """Put another text in the place of the terms shipped, and load it."""
+    monkeypatch.setattr("orders.reference.TERMS", tmp_path)
+
+    def write(name: str, in_force_from: str, text: str) -> None:
+        data = {"in_force_from": in_force_from, "text": {"en": [text]}}
+        (tmp_path / f"{name}.json").write_text(json.dumps(data), encoding="utf-8")
+        call_command("load_reference", verbosity=0)
+
+    return write
 
 
-def test_terms_not_yet_in_force_are_corrected() -> None:
-    Terms.objects.update(text={"en": "Draft"}, in_force_from=dt.datetime(2999, 1, 1, tzinfo=dt.UTC))
-    call_command("load_reference", verbosity=0)
-    assert "zh-hans" in Terms.objects.get(market="CN").text
+def test_terms_in_force_are_never_rewritten(write_terms) -> None:
+    before = Terms.objects.get(market="CN").text
+    write_terms("CN-2026-11", "2026-11-01T00:00:00+08:00", "Another text")
+    assert Terms.objects.get(market="CN").text == before
+
+
+def test_terms_not_yet_in_force_are_corrected(write_terms) -> None:
+    write_terms("CN-2999-01", "2999-01-01T00:00:00+08:00", "Draft")
+    write_terms("CN-2999-01", "2999-01-01T00:00:00+08:00", "Better draft")
+    assert Terms.objects.get(market="CN", version="2999-01").text == {"en": "Better draft"}
