@@ -9,6 +9,7 @@ from ...exceptions_direct import NotDirect
 from ...models import DirectSale, Order, SaleRule
 from .. import telling
 from ..papering import issue_contract
+from ..papering import issue_contract
 
 
 def open_direct_sale(order: Order, rule: SaleRule) -> DirectSale:
@@ -37,5 +38,6 @@ def accept_verified(order: Order) -> bool:
         return False
     transition(order, Order.Status.ACCEPTED, actor=SYSTEM)
     telling.tell_buyer(order, "order_accepted")
+    issue_contract(order)
     issue_contract(order)
     return True

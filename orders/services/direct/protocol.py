@@ -16,6 +16,7 @@ from ...exceptions_direct import WindowNeeded
 from ...models import DirectSale, Order
 from .. import telling
 from ..papering import issue_handover_papers
+from ..papering import issue_handover_papers
 from .opening import sale_of
 
 
@@ -39,5 +40,6 @@ def deliver(
         sale.save(update_fields=["odometer_km", "signed_name", "protocol_remarks", "handed_over_at"])
         sell_unit(order.stock_unit_id)
         telling.tell_buyer(order, "order_delivered", sale=sale)
+        issue_handover_papers(order)
         issue_handover_papers(order)
     return sale
