@@ -30,6 +30,7 @@ from .desk.facts import facts_of
 from .desk.interest_admin import InterestRequestAdmin
 from .desk.quote_admin import QuoteAdmin
 from .desk.selling import SellForm, find_units, own_units, sell
+from .desk.report_pages import show_report
 from .desk.selling import facts_of as facts_of_units
 from .desk.task_admin import ContactNoteAdmin, DeskTaskAdmin
 from .desk.trade_in_admin import TradeInAdmin
@@ -111,9 +112,13 @@ class OrderAdmin(VerbAdminMixin, IndexedSearchMixin, ScopedAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             path("sell/", self.admin_site.admin_view(self.sell_view), name="orders_order_sell"),
+            path("reports/<slug:name>/", self.admin_site.admin_view(self.report_view), name="orders_order_report"),
             path("contact/<int:buyer_id>/", self.admin_site.admin_view(contact_view), name="orders_order_contact"),
             *super().get_urls(),
         ]
+
+    def report_view(self, request: HttpRequest, name: str) -> HttpResponse:
+        return show_report(request, name, site=self.admin_site)
 
     def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> HttpResponse:
         if order := kwargs.get("obj"):

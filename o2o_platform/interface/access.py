@@ -30,6 +30,8 @@ STAFF_PARTS = frozenset({Part.FINANCE, Part.READ_ONLY})
 HOUSE_PARTS = DEALERSHIP_PARTS | {Part.HOUSE_FINANCE, Part.HOUSE_READER}
 # Who talks to buyers: notes and tasks.
 CONTACT_PARTS = DEALERSHIP_PARTS | {Part.HOUSE_FINANCE}
+# Who reads figures of whole dealerships: their managers, and platform staff.
+REPORT_PARTS = STAFF_PARTS | {Part.MANAGER}
 EVERYONE = HOUSE_PARTS | STAFF_PARTS
 NOBODY: frozenset[Part] = frozenset()
 

@@ -55,6 +55,17 @@ def _group(title: Promise | str, *entries: Entry, is_for_staff: bool = False) ->
     return {"title": title, "separator": True, "items": items}
 
 
+def _may_read_reports(request: HttpRequest) -> bool:
+    from .access import REPORT_PARTS, Access
+
+    return Access.of(request).plays(REPORT_PARTS)
+
+
+def _report(title: Promise | str, icon: str, name: str) -> dict[str, Any]:
+    link = reverse_lazy("admin:orders_order_report", args=[name])
+    return {"title": title, "icon": icon, "link": link, "permission": _may_read_reports}
+
+
 NAVIGATION = [
     {
         "title": "",
@@ -80,11 +91,22 @@ NAVIGATION = [
         (_("Tasks"), "task_alt", "orders.desktask"),
         (_("Notes"), "sticky_note_2", "orders.contactnote"),
         (_("Stock"), "inventory_2", "catalog.stockunit"),
+        (_("Vouchers"), "confirmation_number", "orders.voucher"),
         (_("Payments"), "payments", "payments.payment"),
         (_("Refunds"), "currency_exchange", "payments.refund"),
         (_("Documents"), "description", "documents.document"),
         (_("Sellers"), "store", "documents.seller"),
     ),
+    {
+        "title": _("Reports"),
+        "separator": True,
+        "items": [
+            _report(_("Channels"), "stacked_bar_chart", "channels"),
+            _report(_("Funnel"), "filter_alt", "funnel"),
+            _report(_("Dealerships"), "leaderboard", "dealers"),
+            _report(_("Campaign"), "celebration", "campaign"),
+        ],
+    },
     _group(
         _("Dealership"),
         (_("Dealerships"), "apartment", "dealers.dealership"),
@@ -108,6 +130,7 @@ NAVIGATION = [
         (_("Price rules"), "percent", "catalog.pricerule"),
         (_("Import and export"), "upload_file", "catalog.vehicleimport"),
         (_("Campaigns"), "redeem", "catalog.campaign"),
+        (_("Voucher offers"), "local_activity", "orders.voucheroffer"),
         (_("Waiting rooms"), "line_start_circle", "waiting.gate"),
         (_("Finance plans"), "account_balance", "catalog.financeplan"),
         (_("Photographs"), "photo_library", "catalog.photo"),

@@ -66,7 +66,7 @@ def campaign(ask: Ask) -> Report:
     ]
     if not ordinary:
         notes.append(_("There were no ordinary sales before the campaign, so it cannot be compared."))
-    return Report("campaign", found.label, ask.market.pk, ask.period, tables, notes=notes, chart=_chart(hours))
+    return Report("campaign", found.label, ask.market.pk, ask.period, tables, notes, _chart(hours))
 
 
 def _claims(ask: Ask, found: Campaign) -> QuerySet[CampaignClaim]:

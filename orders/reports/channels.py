@@ -15,6 +15,7 @@ from o2o_platform.markets.models import Channel
 
 from ..models import Order
 from .asking import Ask, bucket
+from .period import By
 from .tables import Column, Kind, Report, Table, share
 
 O2O, ALL = "o2o", "all"
@@ -28,6 +29,7 @@ LINES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (Channel.OFFLINE.value, (Channel.OFFLINE.value,)),
     (ALL, tuple(Channel.values)),
 )
+LINE_NAMES = {By.DAY: _("By day"), By.WEEK: _("By week"), By.MONTH: _("By month")}
 Counts = dict[tuple[date, str], int]
 Sums = dict[tuple[date, str, str], Decimal]
 
@@ -44,9 +46,24 @@ def channels(ask: Ask) -> Report:
         for day in ask.period.buckets
         for name, parts in LINES
     ]
-    table = Table("channels", _("Channels"), _columns(currencies), rows)
+    columns = _columns(currencies)
+    tables = [
+        Table("total", _("Whole period"), columns[1:], _whole(ask, placed, delivered, revenue, currencies)),
+        Table("channels", LINE_NAMES[ask.period.by], columns, rows),
+    ]
     notes = [_("Placed counts orders by the day they were placed, delivered and revenue by the day of the handover.")]
-    return Report("channels", _("Channels"), ask.market.pk, ask.period, [table], notes=notes, chart=_chart(ask, placed))
+    chart = _chart(ask, placed)
+    return Report("channels", _("Channels"), ask.market.pk, ask.period, tables, notes, chart, main="channels")
+
+
+def _whole(ask: Ask, placed: Counts, delivered: Counts, revenue: Sums, currencies: list[str]) -> list[dict[str, Any]]:
+    """The same lines of all days together."""
+    first = ask.period.first
+    together: list[dict] = [defaultdict(int), defaultdict(int), defaultdict(Decimal)]
+    for total, parts in zip(together, (placed, delivered, revenue), strict=True):
+        for (_day, *rest), value in parts.items():
+            total[first, *rest] += value
+    return [_row(first, name, parts, *together, currencies) for name, parts in LINES]
 
 
 def _placed(ask: Ask) -> Counts:

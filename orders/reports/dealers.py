@@ -53,7 +53,7 @@ def dealers(ask: Ask) -> Report:
         _("Answer times are minutes in which the dealership was open. Ranked by handovers, then by orders."),
         _("Revenue leaves out agency sales, for which the dealership gets a fee, and cars that came back."),
     ]
-    return Report("dealers", _("Dealerships"), ask.market.pk, ask.period, [table], notes=notes, chart=_chart(rows))
+    return Report("dealers", _("Dealerships"), ask.market.pk, ask.period, [table], notes, _chart(rows))
 
 
 def _count_orders(ask: Ask, houses: dict[int, House]) -> None:

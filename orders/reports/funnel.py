@@ -58,7 +58,7 @@ def funnel(ask: Ask) -> Report:
         "labels": [str(STEPS[row["step"]]) for row in rows if row["group"] == "all"],
         "series": [{"label": str(_("How many")), "values": [row["number"] for row in rows if row["group"] == "all"]}],
     }
-    return Report("funnel", _("Funnel"), ask.market.pk, ask.period, [table], notes=notes, chart=chart)
+    return Report("funnel", _("Funnel"), ask.market.pk, ask.period, [table], notes, chart)
 
 
 def _orders(ask: Ask) -> tuple[dict[Group, Counter[str]], dict[str, Any]]:

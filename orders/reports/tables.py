@@ -65,7 +65,7 @@ class Table:
 
 @dataclass(slots=True)
 class Report:
-    """`tables` begins with the main one. `chart` names what its picture shows."""
+    """`main` names the table that stands for the report, by default the first; `chart` says what is drawn."""
 
     name: str
     title: Text
@@ -74,10 +74,12 @@ class Report:
     tables: list[Table]
     notes: list[Text] = field(default_factory=list)
     chart: dict[str, Any] | None = None
+    main: str = ""
 
     def table(self, key: str = "") -> Table | None:
         """One of the tables; the main one without a key."""
-        return next((table for table in self.tables if table.key == key), None) if key else self.tables[0]
+        wanted = key or self.main or self.tables[0].key
+        return next((table for table in self.tables if table.key == wanted), None)
 
 
 def as_csv(table: Table, *, has_mark: bool) -> str:
