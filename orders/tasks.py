@@ -4,6 +4,7 @@ from celery import shared_task
 
 from . import services
 from .reports import counting
+from .services import vouchers
 
 
 @shared_task(name="orders.expire_holds")
@@ -49,3 +50,13 @@ def tend_gates() -> int:
 @shared_task(name="orders.flush_funnel")
 def flush_funnel() -> int:
     return counting.flush_funnel()
+
+
+@shared_task(name="orders.expire_vouchers")
+def expire_vouchers() -> int:
+    return vouchers.expire_vouchers()
+
+
+@shared_task(name="orders.remind_of_vouchers")
+def remind_of_vouchers() -> int:
+    return vouchers.remind_of_vouchers()

@@ -22,6 +22,9 @@ from orders.models import Order
 from .desk import BALANCE_VERB, COUNTER, REFUND_VERBS, is_counter_refund
 from .models import Payment, Refund
 from .services import pay_out_refund
+from .voucher_admin import VoucherAdmin, VoucherOfferAdmin
+
+__all__ = ["PaymentAdmin", "RefundAdmin", "VoucherAdmin", "VoucherOfferAdmin"]
 
 MONEY_READERS = frozenset({Part.MANAGER, Part.HOUSE_FINANCE, Part.FINANCE, Part.READ_ONLY})
 register_verb("orders.order", BALANCE_VERB)

@@ -12,4 +12,10 @@ def reconcile() -> int:
 
 @shared_task(name="payments.submit_refunds")
 def submit_refunds() -> int:
+    services.request_compensations()
     return services.submit_refunds()
+
+
+@shared_task(name="payments.refund_run_out")
+def refund_run_out() -> int:
+    return services.refund_run_out()
