@@ -57,6 +57,11 @@ class RunningCampaign:
         return self.campaign.ends_at
 
     @property
+    def page(self) -> str:
+        """Its own page."""
+        return reverse("orders:festival", args=[self.campaign.slug])
+
+    @property
     def path(self) -> str:
         """The cars in it."""
         return f"{reverse('catalog:list')}?{urlencode({'campaign': self.campaign.slug})}"
@@ -64,10 +69,14 @@ class RunningCampaign:
     @property
     def time_left(self) -> str:
         """Days and a clock, for browsers that run no scripts: 2 d 03:15."""
-        left = self.ends_at - self.now
-        hours, minutes = divmod(left.seconds // 60, 60)
-        clock = f"{hours:02d}:{minutes:02d}"
-        return _("%(days)s d %(clock)s") % {"days": left.days, "clock": clock} if left.days else clock
+        return clock_text(self.ends_at - self.now)
+
+
+def clock_text(left: dt.timedelta) -> str:
+    """2 d 03:15."""
+    hours, minutes = divmod(left.seconds // 60, 60)
+    clock = f"{hours:02d}:{minutes:02d}"
+    return _("%(days)s d %(clock)s") % {"days": left.days, "clock": clock} if left.days else clock
 
 
 def running_campaigns(market: Market) -> list[RunningCampaign]:

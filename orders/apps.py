@@ -10,12 +10,13 @@ class OrdersConfig(AppConfig):
         from catalog.offered import register_told
         from dealers import booked
         from o2o_platform.accounts import garage
-        from o2o_platform.interface import problems
+        from o2o_platform.interface import addresses, problems
 
         from .attribution import name_advisor
         from .exceptions import KeyReused, OrderError
         from .integrity import register_checks
         from .message_kinds import declare_all
+        from .message_kinds_direct import declare_direct
         from .order_page import orders_of
         from .personal import register_holdings
         from .quote_page import quotes_of
@@ -36,7 +37,10 @@ class OrdersConfig(AppConfig):
         booked.register(name_advisor)
         problems.register(OrderError, 409, OrderError.code)
         problems.register(KeyReused, 422, KeyReused.code)
+        addresses.register_public("orders:festivals")
+        addresses.register_public("orders:festival")
         register_checks()
         register_holdings()
         declare_all()
+        declare_direct()
         declare_vouchers()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from heapq import nsmallest
@@ -22,21 +22,23 @@ from catalog.pricing import PriceBreakdown, PriceLine, build_price
 from dealers.models import Dealership
 from o2o_platform.markets.distance import distance_km
 
+from .festival.entering import Entry, campaign_id_of, entries_for, find_entry
 from .models import Terms
 from .services.conditions import deposit_asked
 
 LONGEST_CODE = 120
-NAMES = ("unit", "trim", "colour", "dealership")
+NAMES = ("unit", "trim", "colour", "dealership", "campaign")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One car by number, or any car of a trim (and colour, and dealership) by code or number."""
+    """One car by number, or any car of a trim (and colour, and dealership) by code or number; in a campaign or not."""
 
     unit: str = ""
     trim: str = ""
     colour: str = ""
     dealership: str = ""
+    campaign: str = ""
 
     @classmethod
     def read(cls, source: Mapping[str, Any]) -> Self | None:
@@ -59,6 +61,15 @@ class Alternative:
 
     unit: StockUnit
     distance_km: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedEntry:
+    """A campaign the car could be reserved in, its contract price there and the way to it."""
+
+    entry: Entry
+    total: Decimal
+    url: str
 
 
 @dataclass
@@ -111,8 +122,10 @@ class Reservation:
 
     @property
     def fields(self) -> dict[str, str]:
-        """What the form sends back; a car found for an open choice is named."""
-        return {"unit": str(self.unit.pk)} if self.unit and self.is_exact else self.choice.values
+        """What the form sends back, besides the campaign; a car found for an open choice is named."""
+        if self.unit and self.is_exact:
+            return {"unit": str(self.unit.pk)}
+        return replace(self.choice, campaign="").values
 
     @property
     def order_arguments(self) -> Mapping[str, Any]:
@@ -148,6 +161,15 @@ class Reservation:
 
     @cached_property
     def price(self) -> PriceBreakdown | None:
+        """What the buyer pays: in the campaign they came from, while it has a place for them."""
+        if self.offer is None:
+            return None
+        price = self.usual_price
+        return self.entry.price(price, offer=self.offer) if price and self.entry else price
+
+    @cached_property
+    def usual_price(self) -> PriceBreakdown | None:
+        """The price outside of campaigns."""
         if self.unit is None or self.offer is None:
             return None
         today = timezone.now().astimezone(self.unit.market.zone).date()
@@ -158,6 +180,32 @@ class Reservation:
             options=self.unit.options.all(),
             discount=self.unit.discount,
         )
+
+    @cached_property
+    def entry(self) -> Entry | None:
+        """The campaign the buyer came from, while it has a place for this car."""
+        if self.unit is None or not self.choice.campaign:
+            return None
+        return find_entry(self.choice.campaign, market=self.unit.market, trim_id=self.trim.pk)
+
+    @property
+    def campaign_id(self) -> int | None:
+        """For the order, which says itself why a campaign is not to be had."""
+        return campaign_id_of(self.choice.campaign)
+
+    @cached_property
+    def offered_entries(self) -> list[OfferedEntry]:
+        """Campaigns this car could be had in instead, with the price there."""
+        if self.unit is None or self.offer is None or self.usual_price is None or self.entry:
+            return []
+        return [
+            OfferedEntry(
+                entry,
+                entry.price(self.usual_price, offer=self.offer).contract_total,
+                replace(self.choice, campaign=entry.slug).url,
+            )
+            for entry in entries_for(self.unit.market, self.trim.pk)
+        ]
 
     @property
     def contract_lines(self) -> list[PriceLine]:

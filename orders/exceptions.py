@@ -82,6 +82,21 @@ class RefundChanged(OrderError):
     text = _("The refund has changed since you looked. Please check it again.")
 
 
+class BuyerNotInBreach(OrderError):
+    code = "buyer_not_in_breach"
+    text = _("The buyer is in breach only when a locked order has been ready for two weeks and is not paid.")
+
+
+class NotWithdrawable(OrderError):
+    code = "not_withdrawable"
+    text = _("This contract can't be withdrawn from, or no longer.")
+
+
+class NotWithdrawn(OrderError):
+    code = "not_withdrawn"
+    text = _("The buyer has not withdrawn from this contract.")
+
+
 class NothingToAnswer(OrderError):
     code = "nothing_to_answer"
     text = _("This order is not waiting for an answer of this dealership.")
@@ -175,6 +190,13 @@ class CampaignRefused(OrderError):
 class CampaignOver(CampaignRefused):
     code = "campaign_over"
     text = _("This campaign is not on now. You can still buy the car at its usual price.")
+
+
+class CampaignClosed(CampaignRefused):
+    """Told on the way to an order; the order itself says more exactly why."""
+
+    code = "campaign_closed"
+    text = _("This car is not to be had in that campaign now. Below is its usual price.")
 
 
 class CampaignSoldOut(CampaignRefused):

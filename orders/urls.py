@@ -1,6 +1,7 @@
 from django.urls import path
 
 from . import views, views_interest, views_quote, views_scan, views_trade_in, views_voucher
+from .festival.urls import urlpatterns as festival_urls
 from .views_consent import decide
 from .views_drive import book_drive
 from .views_reserve import reserve
@@ -12,6 +13,7 @@ urlpatterns = [
     path("trade-in/<slug:reference>/", views_trade_in.show, name="trade_in"),
     path("trade-in/<slug:reference>/withdraw/", views_trade_in.withdraw, name="trade_in_withdraw"),
     path("trade-in/<slug:reference>/photos/<int:position>.webp", views_trade_in.photo, name="trade_in_photo"),
+    *festival_urls,
     path("reserve/", reserve, name="reserve"),
     path("interest/", views_interest.interest, name="interest"),
     path("interest/<int:pk>/withdraw/", views_interest.withdraw, name="interest_withdraw"),

@@ -13,12 +13,14 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from o2o_platform.interface.shops import is_in_shop
 from o2o_platform.journal.models import Actor
 from o2o_platform.operations.errors import too_many_requests
 from o2o_platform.waiting.exceptions import NotYourTurn
 
 from . import attribution, exceptions, limits
 from .choosing import Choice, Reservation
+from .festival.entering import counted_address
 from .forms import ReserveForm, new_key
 from .models import Order
 from .services import place_order
@@ -51,6 +53,8 @@ def reserve(request: HttpRequest) -> HttpResponse:
         return redirect("orders:detail", held.reference)
     if reservation.is_on_sale and not is_offered_to(request, reservation.trim, reservation.market_code):
         return show_offered(request, reservation.trim, market=reservation.market_code)
+    if reservation.choice.campaign and reservation.is_on_sale and reservation.entry is None:
+        return show(request, _without_campaign(reservation), problem=exceptions.CampaignClosed.text)
     return show(request, reservation)
 
 
@@ -58,9 +62,10 @@ def _load(request: HttpRequest, choice: Choice) -> Reservation | None:
     """Where no dealership is named, the one whose code the visitor scanned, if it has such a car."""
     if not (choice.unit or choice.dealership) and (code := attribution.remembered(request)):
         there = Reservation.load(replace(choice, dealership=code.dealership.code))
-        if there is not None and there.unit is not None:
+        if there and there.unit and is_in_shop(there.trim.vehicle_model.brand_id):
             return there
-    return Reservation.load(choice)
+    found = Reservation.load(choice)
+    return found if found and is_in_shop(found.trim.vehicle_model.brand_id) else None
 
 
 def submit(request: HttpRequest, reservation: Reservation) -> HttpResponse:
@@ -94,7 +99,11 @@ def _try_to_place(request: HttpRequest, reservation: Reservation, form: ReserveF
             city_id=city_of(request, reservation.market_code),
             **attribution.order_arguments(request, reservation.dealership),
             **reservation.order_arguments,
+            campaign_id=reservation.campaign_id,
+            address=counted_address(request),
         )
+    except exceptions.CampaignRefused as error:
+        return show(request, _without_campaign(reservation), form, problem=error, status=409)
     except (exceptions.NotOfferedHere, exceptions.CityNeeded):
         return show_offered(request, reservation.trim, market=reservation.market_code, status=409)
     except NotYourTurn:
@@ -112,6 +121,13 @@ def _try_to_place(request: HttpRequest, reservation: Reservation, form: ReserveF
     except exceptions.OrderError as error:
         return show(request, reservation, form, problem=error, status=409)
     return _go_on(request, order)
+
+
+def _without_campaign(reservation: Reservation) -> Reservation:
+    """The same car at its usual price."""
+    reservation = replace(reservation, choice=replace(reservation.choice, campaign=""))
+    reservation.offered_entries = []
+    return reservation
 
 
 def _go_on(request: HttpRequest, order: Order) -> HttpResponse:

@@ -50,6 +50,9 @@ class OrderRequestSerializer(serializers.Serializer):
     )
     buyer_name = serializers.CharField(max_length=80)
     terms_version = serializers.CharField(max_length=20)
+    campaign = serializers.SlugField(
+        required=False, allow_blank=True, default="", max_length=50, help_text="The code of a running campaign."
+    )
     expected_total = serializers.DecimalField(
         max_digits=12, decimal_places=2, required=False, min_value=Decimal("0.01"), allow_null=True, default=None
     )

@@ -24,6 +24,7 @@ from o2o_platform.journal.models import Actor
 from o2o_platform.markets.models import City
 
 from .. import services
+from ..festival.entering import campaign_id_of, counted_address
 from ..models import Order, Terms
 from .serializers import CancelSerializer, OrderRequestSerializer, OrderSerializer
 from .throttles import ReservationThrottle
@@ -60,6 +61,8 @@ class OrderViewSet(viewsets.ReadOnlyModelViewSet):
             actor=Actor.buyer(request.user),
             expected_total=data["expected_total"],
             city_id=city,
+            campaign_id=campaign_id_of(data["campaign"]),
+            address=counted_address(request),
             **_wanted(data),
         )
         return Response(_kept_serializer().to_representation(order), status=status.HTTP_201_CREATED)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,14 +17,14 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from catalog.campaign_price import KIND, CampaignTerms
+from catalog.campaign_standing import campaign_line_name
 from catalog.pricing import ZERO
 from o2o_platform.accounts.models import User
 from o2o_platform.journal.services import lock
+from o2o_platform.operations.network import subscriber
 
 from .. import exceptions
 from ..models import CampaignClaim, Order
-
-IPV6_PREFIX = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +119,10 @@ def address_digest(campaign_id: int, address: str) -> str:
     An IPv6 subscriber has a whole /64, so that is what is counted. The address itself is never kept.
     """
     try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
+        whose = subscriber(address.partition("%")[0])
     except ValueError:
         return ""
-    if isinstance(ip, ipaddress.IPv6Address):
-        ip = ip.ipv4_mapped or ipaddress.IPv6Network((ip, IPV6_PREFIX), strict=False).network_address
-    message = f"{campaign_id}:{ip}".encode()
+    message = f"{campaign_id}:{whose}".encode()
     return hmac.new(settings.SECRET_KEY.encode(), b"campaign-address:" + message, hashlib.sha256).hexdigest()
 
 
@@ -173,11 +170,6 @@ def take_place(
             name_zh=campaign_line_name(found["name_zh"], found["gift_zh"]),
         ),
     )
-
-
-def campaign_line_name(name: str, gift: str) -> str:
-    """How the price line names a campaign: with its gift, so that the order keeps it. Empty without a name."""
-    return f"{name}: {gift}" if name and gift else name
 
 
 def _refuse(found: dict[str, Any]) -> None:

@@ -83,7 +83,7 @@ def test_home_links_to_its_cars_and_counts_down_by_the_servers_clock(showroom: S
     make_campaign(showroom.h2_auto)
     with time_machine.travel(INSIDE, tick=False):
         home = page(english, "/")
-    assert 'href="/cars/?campaign=owners-week"' in home
+    assert 'href="/festivals/owners-week/"' in home
     assert 'data-deadline="2026-11-27T16:00:00+00:00"' in home
     assert 'data-now="2026-11-22T12:00:00+00:00"' in home
     assert "5 d 04:00" in home

@@ -1,0 +1,1 @@
+"""The pages of campaigns: announced, running, sold out and over."""
