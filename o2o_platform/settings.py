@@ -104,8 +104,10 @@ if SANDBOX_PAYMENTS:
 MIDDLEWARE = [
     "o2o_platform.operations.middleware.ProbeMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "catalog.stores.middleware.ShopMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "o2o_platform.operations.shedding.SheddingMiddleware",
     "o2o_platform.operations.middleware.CleanInputMiddleware",
     "o2o_platform.waiting.middleware.StandingMiddleware",
     "o2o_platform.operations.middleware.LooserContentPolicyMiddleware",
@@ -209,6 +211,9 @@ CELERY_BEAT_SCHEDULE = {
     "drop-ended-secrets": {"task": "dealers.drop_ended_secrets", "schedule": 600.0, "options": {"expires": 600}},
     "sweep-changes": {"task": "dealers.sweep_changes", "schedule": 3600.0, "options": {"expires": 600}},
     "tell-interested": {"task": "orders.tell_interested", "schedule": 60.0, "options": {"expires": 60}},
+    "expire-vouchers": {"task": "orders.expire_vouchers", "schedule": 15.0, "options": {"expires": 15}},
+    "refund-vouchers": {"task": "payments.refund_run_out", "schedule": 60.0, "options": {"expires": 60}},
+    "remind-of-vouchers": {"task": "orders.remind_of_vouchers", "schedule": 600.0, "options": {"expires": 600}},
     "expire-quotes": {"task": "orders.expire_quotes", "schedule": 120.0, "options": {"expires": 120}},
     "expire-trade-ins": {"task": "orders.expire_trade_ins", "schedule": 600.0, "options": {"expires": 600}},
     "check-saved-searches": {"task": "catalog.check_saved_searches", "schedule": 60.0, "options": {"expires": 60}},
@@ -396,6 +401,8 @@ DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG
 
 # --- Selling rules that are not market data --------------------------------------------------
 HOLD_MINUTES = env.int("HOLD_MINUTES", 15)
+# Seconds of work before the threads of a web process past which the paths of a rush are turned away.
+SHED_AFTER_S = env.float("SHED_AFTER_S", 3.0)
 HOLDS_PER_BUYER = env.int("HOLDS_PER_BUYER", 3)
 PAYMENT_PROVIDERS = {"sandbox": "payments.providers.sandbox.SandboxProvider"} if SANDBOX_PAYMENTS else {}
 DEFAULT_PAYMENT_PROVIDER = env.str("DEFAULT_PAYMENT_PROVIDER", "sandbox")
