@@ -21,6 +21,7 @@ from catalog.models import Colour, Offer, Option, StockUnit, Trim
 from catalog.paints import pick_paint
 from catalog.places import Place
 from catalog.pricing import PriceBreakdown, build_price, rules_on
+from o2o_platform.interface.shops import shop_brand
 
 MOST_CARS = 4
 MOST_CODES = 12
@@ -193,7 +194,9 @@ def find_candidates(page: ComparePage, trim_prices: Sequence[tuple[int, Decimal]
 def _published(codes: Sequence[str]) -> Iterable[Trim]:
     if not codes:
         return ()
-    return Trim.objects.filter(code__in=codes, is_published=True).select_related("vehicle_model__brand")
+    trims = Trim.objects.filter(code__in=codes, is_published=True).select_related("vehicle_model__brand")
+    brand = shop_brand()
+    return trims if brand is None else trims.filter(vehicle_model__brand=brand)
 
 
 def load_cars(trims: Sequence[Trim], place: Place) -> tuple[ComparedCar, ...]:

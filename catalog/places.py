@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 
 from o2o_platform.freshness import Fresh
 from o2o_platform.interface.cities import read_city
+from o2o_platform.interface.shops import current_shop
 from o2o_platform.markets.distance import distance_km
 from o2o_platform.markets.models import City, Market
 
@@ -71,8 +72,22 @@ def find_place(request: HttpRequest) -> Place:
     """The chosen city and its market; without a known city, the default market."""
     atlas = _atlas.get("all")
     city = atlas.by_name.get(_key(read_city(request)))
-    market = atlas.markets.get(city.market_id if city else settings.DEFAULT_MARKET) or _empty_market()
-    return Place(market=market, city=city, cities=atlas.cities, is_limited=market.code in atlas.limited)
+    if shop := current_shop():
+        place = _place_in(shop.market, city, atlas)
+    else:
+        market = atlas.markets.get(city.market_id if city else settings.DEFAULT_MARKET) or _empty_market()
+        place = Place(market=market, city=city, cities=atlas.cities, is_limited=market.code in atlas.limited)
+    # For who looks at the request afterwards, such as the count of visitors.
+    request.place = place  # type: ignore[attr-defined]
+    return place
+
+
+def _place_in(code: str, city: City | None, atlas: Atlas) -> Place:
+    """A shop sells in its own market whatever city was chosen elsewhere."""
+    market = atlas.markets.get(code) or _empty_market(code)
+    cities = Cities(each for each in atlas.cities if each.market_id == code)
+    own = city if city and city.market_id == code else None
+    return Place(market=market, city=own, cities=cities, is_limited=code in atlas.limited)
 
 
 def distance_between(origin: Located, target: Located) -> float:
@@ -108,9 +123,9 @@ def _load_atlas(_: str) -> Atlas:
     return Atlas(markets=markets, cities=cities, by_name=by_name, limited=limited)
 
 
-def _empty_market() -> Market:
+def _empty_market(code: str = "") -> Market:
     """Stands in until reference data is loaded; nothing is on sale in it."""
-    return Market(code=settings.DEFAULT_MARKET, currency="CNY", time_zone="UTC", languages=[])
+    return Market(code=code or settings.DEFAULT_MARKET, currency="CNY", time_zone="UTC", languages=[])
 
 
 _atlas = Fresh(_load_atlas)

@@ -26,6 +26,7 @@ from catalog.similar import SimilarCars, find_similar
 from catalog.specification import SpecGroup, spec_groups
 from catalog.stock_rows import render_spot
 from o2o_platform.interface.formats import format_money
+from o2o_platform.interface.shops import is_in_shop
 from o2o_platform.markets.models import City
 
 DEALERSHIPS_SHOWN, GROUPS_SHOWN = 4, 4
@@ -185,7 +186,7 @@ class ModelPage(CarPage):
     def load(cls, slug: str, *, place: Place, asked: Asked) -> Self | None:
         """None when there is no such model with a published trim."""
         model = find_model(slug)
-        return cls(place=place, asked=asked, model=model) if model else None
+        return cls(place=place, asked=asked, model=model) if model and is_in_shop(model.brand_id) else None
 
     @cached_property
     def overview(self) -> Overview:
@@ -241,7 +242,9 @@ class TrimPage(CarPage):
     def load(cls, slug: str, code: str, *, place: Place, asked: Asked) -> Self | None:
         """None when there is no such published trim; unknown colours and options are left out."""
         trim, offer = find_offered(slug, code, place)
-        return cls(place=place, asked=asked, model=trim.vehicle_model, trim=trim, offer=offer) if trim else None
+        if trim is None or not is_in_shop(trim.vehicle_model.brand_id):
+            return None
+        return cls(place=place, asked=asked, model=trim.vehicle_model, trim=trim, offer=offer)
 
     @classmethod
     def of(cls, trim: Trim, *, place: Place, asked: Asked) -> Self:

@@ -12,7 +12,7 @@ from pyroaring import BitMap
 from catalog.listing.cards import Card, read_cards, read_facts
 from catalog.listing.criteria import CarCriteria
 from catalog.listing.facets import CENT
-from catalog.listing.finding import Found, Where
+from catalog.listing.finding import Found, Where, shelf_of
 from catalog.listing.fleet import cars_on_sale
 from catalog.listing.index import CarIndex, any_of, ordinals_of
 from catalog.listing.sorting import Rows
@@ -55,6 +55,8 @@ def find_similar(model: VehicleModel, *, energies: Collection[str], price: Decim
     with index.lock:
         held = index.by_facet
         alike = any_of([held["body"].get(model.body_type)]) & any_of(held["energy"].get(kind) for kind in kinds)
+        if criteria.brand_id is not None:
+            alike = alike & shelf_of(index, criteria)
         found = Found(index, criteria, NOWHERE, Reading(), alike, {})
         rows = Rows.of_ordinals(index, _priced(index, alike, int(low * CENT), int(high * CENT)))
         here = index.at([place.city.pk], None) if place.city else None

@@ -1,6 +1,7 @@
 from django.urls import path, register_converter
 
 from catalog.converters import PictureNameConverter
+from catalog.stores import views as store_views
 from catalog.views import compare, configuration, finance, listing, photos, saved, share, suggest, vehicle
 
 register_converter(PictureNameConverter, "picture")
@@ -10,6 +11,7 @@ app_name = "catalog"
 urlpatterns = [
     path("media/photos/<picture:name>", photos.photo_file, name="photo"),
     path("", listing.home, name="home"),
+    path("theme/<slug:digest>.css", store_views.theme, name="shop_theme"),
     path("cars/", listing.car_list, name="list"),
     path("cars/suggest/", suggest.suggest, name="suggest"),
     path("cars/<slug:slug>/", vehicle.model_detail, name="model"),

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from o2o_platform.interface.cities import read_city
+from o2o_platform.interface.shops import current_shop
 from o2o_platform.markets.distance import distance_km
 from o2o_platform.markets.models import City
 
@@ -36,7 +37,9 @@ def find_city(request: HttpRequest) -> City | None:
 
 
 def visible_dealerships(city: City | None) -> QuerySet[Dealership]:
-    """Active dealerships of the city's market, or of the default one."""
+    """Active dealerships of the city's market, or of the default one; in a shop those of its brand in its market."""
+    if shop := current_shop():
+        return Dealership.objects.active().filter(market=shop.market, brands=shop.brand_id)
     market = city.market_id if city else settings.DEFAULT_MARKET
     return Dealership.objects.active().filter(market=market)
 

@@ -15,13 +15,16 @@ from dealers.hours import Interval, open_intervals
 from o2o_platform.accounts.models import User
 from o2o_platform.documents.models import Document
 from o2o_platform.documents.services import documents_about
+from o2o_platform.interface.shops import shop_brand
 from o2o_platform.journal.models import Event
 from o2o_platform.markets.models import SalesModel
 
+from .direct_page import DirectPage
 from .models import Assignment, Order
 from .services import nearest_equal_units
 from .services.offers import pending_consent
 from .timeline import Timeline
+from .timeline_direct import DirectTimeline
 
 Status = Order.Status
 OPEN = (Status.RESERVED, Status.ACCEPTED, Status.READY, Status.PAID)
@@ -34,16 +37,24 @@ def time_left(deadline: datetime, now: datetime) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
+def in_this_shop(rows: Any) -> Any:
+    """Of rows of cars those of the shop's brand; all on the marketplace."""
+    brand = shop_brand()
+    return rows if brand is None else rows.filter(trim__vehicle_model__brand=brand)
+
+
 def read_order(reference: str, buyer: User) -> Order | None:
-    """A buyer's own order; None for everybody else's."""
+    """A buyer's own order; None for everybody else's, and in a shop for another brand's."""
     return (
-        Order.objects.filter(reference=reference, buyer=buyer)
+        in_this_shop(Order.objects.filter(reference=reference, buyer=buyer))
         .select_related(
             "trim__vehicle_model__brand",
             "colour",
             "stock_unit",
             "dealership__city",
             "test_drive__dealership",
+            "direct_sale__delivery_window__city",
+            "direct_sale__finance_plan",
             "terms",
             "market",
         )
@@ -85,11 +96,16 @@ class OrderPage:
     @cached_property
     def awaits_choice(self) -> bool:
         has_car = any(claim.released_at is None for claim in self.order.claims.all())
-        return self.order.status == Status.RESERVED and not has_car
+        return self.order.status == Status.RESERVED and not has_car and not self.order.is_direct
+
+    @cached_property
+    def direct(self) -> DirectPage | None:
+        """What a direct order has beside: identity, delivery, loan, return."""
+        return DirectPage(self.order) if self.order.is_direct else None
 
     @property
     def timeline(self) -> Timeline:
-        return Timeline(
+        return (DirectTimeline if self.order.is_direct else Timeline)(
             self.order,
             self.events,
             self.assignment,
@@ -128,7 +144,7 @@ class OrderPage:
     @property
     def status_label(self) -> str:
         """The state in the buyer's words, by the same clock as the countdown."""
-        return str(Status.EXPIRED.label) if self.has_run_out else self.order.get_status_display()
+        return str(Status.EXPIRED.label) if self.has_run_out else self.order.status_label
 
     @property
     def hold_left(self) -> str:
@@ -139,7 +155,7 @@ class OrderPage:
         """Back from the cashier while the provider has not said how it went."""
         return (
             self.is_returning
-            and self.order.status in (Status.PLACED, Status.EXPIRED)
+            and self.order.status in (Status.PLACED, Status.EXPIRED, *((Status.READY,) if self.order.is_direct else ()))
             and any(
                 payment.status == "pending" and payment.created_at > self.now - CONFIRMING_FOR
                 for payment in self.order.payments.all()
@@ -148,13 +164,15 @@ class OrderPage:
 
     @property
     def has_ended(self) -> bool:
-        return self.has_run_out or self.order.status in (Status.EXPIRED, Status.CANCELLED)
+        return self.has_run_out or self.order.status in (Status.EXPIRED, Status.CANCELLED, Status.RETURNED)
 
     @property
     def is_final(self) -> bool:
         """Whether nothing will change any more: no need to look again."""
         is_settled = all(refund.status == "succeeded" for refund in self.refunds)
-        return self.order.status in (Status.EXPIRED, Status.CANCELLED, Status.DELIVERED) and is_settled
+        is_coming_back = self.direct is not None and self.direct.is_coming_back
+        ended = (Status.EXPIRED, Status.CANCELLED, Status.DELIVERED, Status.RETURNED)
+        return self.order.status in ended and is_settled and not is_coming_back
 
     @property
     def may_cancel(self) -> bool:
@@ -162,7 +180,7 @@ class OrderPage:
 
     @property
     def shows_code(self) -> bool:
-        return self.order.status in (Status.READY, Status.PAID)
+        return self.order.status == Status.PAID or (self.order.status == Status.READY and not self.order.is_direct)
 
     @property
     def is_locked(self) -> bool:
@@ -171,7 +189,7 @@ class OrderPage:
     @property
     def may_book(self) -> bool:
         """Whether to offer a test drive: the order goes on and none is booked."""
-        return self.order.status in OPEN and not self.awaits_choice and self.drive is None
+        return self.order.status in OPEN and not self.awaits_choice and self.drive is None and not self.order.is_direct
 
     @property
     def drive(self) -> Any:
@@ -212,6 +230,8 @@ class OrderPage:
     @cached_property
     def hours_today(self) -> tuple[Interval, ...]:
         place = self.order.dealership
+        if place is None:
+            return ()
         return open_intervals(place, self.now.astimezone(place.zone).date())
 
     @property
@@ -222,7 +242,7 @@ class OrderPage:
 def orders_of(user: User) -> dict[str, Any]:
     """The garage's section: a person's orders, newest first."""
     orders = (
-        Order.objects.filter(buyer=user)
+        in_this_shop(Order.objects.filter(buyer=user))
         .select_related("trim__vehicle_model__brand", "colour", "dealership")
         .order_by("-pk")[:50]
     )

@@ -18,6 +18,7 @@ from o2o_platform.accounts.models import User
 
 from .choosing import Alternative, Choice, Reservation
 from .models import Order, Quote
+from .order_page import in_this_shop
 from .services.quoting import quoted_price
 
 EQUAL_SHOWN = 4
@@ -157,5 +158,5 @@ class QuoteReservation(Reservation):
 def quotes_of(user: User) -> dict[str, Any]:
     """The garage's section: a person's quotes, newest first."""
     related = ("trim__vehicle_model__brand", "colour", "dealership", "order")
-    rows = Quote.objects.filter(buyer=user).select_related(*related).order_by("-pk")
+    rows = in_this_shop(Quote.objects.filter(buyer=user)).select_related(*related).order_by("-pk")
     return {"quotes": list(rows[:20]), "now": timezone.now()}

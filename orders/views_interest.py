@@ -20,11 +20,13 @@ from catalog.models import Trim
 from catalog.offered import cities_offered, named_cities
 from catalog.places import Place, find_place
 from o2o_platform.accounts.models import User
+from o2o_platform.interface.shops import is_in_shop
 from o2o_platform.markets.models import Market
 from o2o_platform.operations.errors import too_many_requests
 
 from . import exceptions, limits
 from .models import InterestRequest
+from .order_page import in_this_shop
 from .services.interest import ask_interest, withdraw_interest
 
 LONGEST_CODE = 120
@@ -82,6 +84,8 @@ def interest(request: HttpRequest) -> HttpResponse:
     code = (request.POST if request.method == "POST" else request.GET).get("trim", "")[:LONGEST_CODE]
     found = Trim.objects.select_related("vehicle_model__brand").filter(is_published=True)
     trim = get_object_or_404(found, code=code)
+    if not is_in_shop(trim.vehicle_model.brand_id):
+        raise Http404
     place = find_place(request)
     if request.method != "POST":
         return show_offered(request, trim, market=place.market.code)
@@ -117,7 +121,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def interests_of(user: User) -> dict[str, Any]:
     """The garage's section: cars a person waits for, newest first."""
     related = ("trim__vehicle_model__brand", "city", "dealership__city")
-    return {"interests": list(InterestRequest.objects.filter(buyer=user).select_related(*related)[:50])}
+    return {"interests": list(in_this_shop(InterestRequest.objects.filter(buyer=user)).select_related(*related)[:50])}
 
 
 def _own(request: HttpRequest) -> Any:

@@ -5,11 +5,12 @@ from .imports import VehicleImportAdmin
 from .photos import PhotoAdmin
 from .prices import FinancePlanAdmin, OfferAdmin, PriceRuleAdmin
 from .stock import StockUnitAdmin
-from .stores import CityReleaseAdmin
+from .stores import BrandStoreAdmin, CityReleaseAdmin
 from .vehicles import BrandAdmin, ColourAdmin, OptionAdmin, TrimAdmin, VehicleModelAdmin
 
 __all__ = [
     "BrandAdmin",
+    "BrandStoreAdmin",
     "CampaignAdmin",
     "CityReleaseAdmin",
     "ColourAdmin",

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import CityRelease
+from catalog.models import BrandStore, CityRelease, StoreModel
 from catalog.offered import announce_releases
+from catalog.services.photos import keep_shop_picture
+from catalog.stores.texts import find_host_problem, find_text_problem
+from catalog.stores.theme import DARK, LIGHT, find_problems
+from o2o_platform.interface.pictures import PictureRefused
+from o2o_platform.interface.scoping import OwnRowsInline
 
-from .forms import ReasonedForm
+from .forms import PICTURES, ReasonedForm
 from .versioned import VersionedAdmin
 
 OWNERS = ("brand", "vehicle_model", "trim")
@@ -70,3 +78,96 @@ class CityReleaseAdmin(VersionedAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet) -> None:
         super().delete_queryset(request, queryset)
         announce_releases()
+
+
+class BrandStoreForm(ReasonedForm):
+    """Tokens that can be read, host names of nobody else, pictures written anew."""
+
+    logo_upload = forms.FileField(label=_("Logo"), required=False, widget=forms.FileInput(attrs={"accept": PICTURES}))
+    hero_upload = forms.FileField(
+        label=_("Hero picture"), required=False, widget=forms.FileInput(attrs={"accept": PICTURES})
+    )
+
+    class Meta:
+        model = BrandStore
+        fields = ("slug", "brand", "market", "hosts", "tokens", "tokens_dark", "title", "lead", "is_published")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        for name, defaults in (("tokens", LIGHT), ("tokens_dark", DARK)):
+            for problem in find_problems(data.get(name) or {}, defaults):
+                self.add_error(name, problem)
+        for name in ("title", "lead"):
+            if problem := find_text_problem(data.get(name) or {}):
+                self.add_error(name, problem)
+        data["hosts"] = [host.strip().lower() for host in data.get("hosts") or ()]
+        for host in data["hosts"]:
+            if problem := find_host_problem(host, store_id=self.instance.pk):
+                self.add_error("hosts", problem)
+        return data
+
+    def clean_logo_upload(self) -> str:
+        return self._keep("logo_upload", 64)
+
+    def clean_hero_upload(self) -> str:
+        return self._keep("hero_upload", 480)
+
+    def _keep(self, name: str, least_width: int) -> str:
+        """The name a picture is kept under; empty where none was sent."""
+        upload = self.cleaned_data.get(name)
+        try:
+            return keep_shop_picture(upload, least_width=least_width) if upload else ""
+        except PictureRefused as refused:
+            raise forms.ValidationError(refused.messages) from refused
+
+    def save(self, commit: bool = True) -> BrandStore:
+        self.instance.logo = self.cleaned_data["logo_upload"] or self.instance.logo
+        self.instance.hero = self.cleaned_data["hero_upload"] or self.instance.hero
+        return super().save(commit)
+
+
+class StoreModelForm(forms.ModelForm):
+    """A model of the store's own brand."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        store, model = data.get("store") or self.instance.store, data.get("vehicle_model")
+        if model is not None and store.brand_id and model.brand_id != store.brand_id:
+            self.add_error("vehicle_model", _("This model is of another brand."))
+        return data
+
+
+class StoreModelInline(OwnRowsInline):
+    model = StoreModel
+    form = StoreModelForm
+    fields = ("shelf", "vehicle_model", "position")
+    autocomplete_fields = ("vehicle_model",)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        return super().get_queryset(request).select_related("vehicle_model__brand")
+
+
+@admin.register(BrandStore)
+class BrandStoreAdmin(VersionedAdmin):
+    """Another brand's shop is another row: its look, words and shelves."""
+
+    form = BrandStoreForm
+    inlines = (StoreModelInline,)
+    list_display = ("slug", "brand", "market", "address", "is_published")
+    list_filter = ("market", "is_published")
+    list_select_related = ("brand", "market")
+    search_fields = ("slug", "brand__name", "brand__name_zh")
+    autocomplete_fields = ("brand",)
+    readonly_fields = ("address",)
+    ordering = ("slug",)
+    fieldsets = (
+        (None, {"fields": ("slug", "brand", "market", "hosts", "address", "is_published")}),
+        (_("Look"), {"fields": ("tokens", "tokens_dark", "logo_upload", "hero_upload")}),
+        (_("Words"), {"fields": ("title", "lead")}),
+        (None, {"fields": ("reason",)}),
+    )
+
+    @admin.display(description=_("address"))
+    def address(self, store: BrandStore) -> SafeString | str:
+        path = f"/stores/{store.slug}/"
+        return format_html('<a href="{}">{}</a>', path, path) if store.is_published else path

@@ -118,7 +118,8 @@ class Hint:
 
 def build_facets(found: Found) -> list[Facet]:
     """Every facet that has something to choose, with the trims each value would leave beside the other choices."""
-    built = (_build_facet(name, found) for name in FACETS)
+    one_brand = found.criteria.brand_id is not None
+    built = (_build_facet(name, found) for name in FACETS if not (one_brand and name == "brand"))
     shown = [facet for facet in built if facet.options]
     return [replace(facet, is_open=place < OPEN_FACETS or facet.is_on) for place, facet in enumerate(shown)]
 

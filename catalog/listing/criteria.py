@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
+from o2o_platform.interface.shops import shop_brand
 from o2o_platform.markets.models import City, Market
 
 from .facets import FACETS
@@ -26,7 +27,8 @@ class CarCriteria:
     """Choices by facet (any of a facet's values, all facets together), words, view, order and page.
 
     `price_from` and `price_to` are list prices with VAT in the market's currency, both included; `more` names
-    a facet to be shown with all its values.
+    a facet to be shown with all its values. `brand_id` is the shop's: then nothing else is there, nor a choice of
+    brands.
     """
 
     market: Market
@@ -39,12 +41,15 @@ class CarCriteria:
     sort: str = ""
     page: int = 1
     more: str = ""
+    brand_id: int | None = field(default_factory=shop_brand)
 
     @classmethod
     def read(cls, parameters: QueryDict, *, market: Market, city: City | None) -> CarCriteria:
         """From the address; what cannot be read is left out."""
         query = "".join(letter if letter.isprintable() else " " for letter in parameters.get("q", "")[:2000])
         chosen = {name: frozenset(filter(None, parameters.getlist(name)[:VALUES_PER_FACET])) for name in FACETS}
+        if shop_brand() is not None:
+            chosen.pop("brand")
         view = parameters.get("view", "")
         return cls(
             market=market,

@@ -94,6 +94,7 @@ def read_query(criteria: CarCriteria) -> Reading:
 
 def find_trims(index: CarIndex, criteria: CarCriteria, where: Where, reading: Reading) -> Found:
     """What fits the criteria. The caller holds the index's lock, now and while it counts or orders what was found."""
+    live = shelf_of(index, criteria)
     filters = {name: fits for name in FACETS if (fits := _fit_choice(index, criteria, where, name)) is not None}
     places = {name: criteria.chosen[name] for name in LOCATION if name in criteria.chosen}
     if places:
@@ -102,15 +103,22 @@ def find_trims(index: CarIndex, criteria: CarCriteria, where: Where, reading: Re
         filters["in stock"] = index.in_stock
     left_out = reading.left_out
     if criteria.query:
-        others = reduce(BitMap.__and__, filters.values(), index.live)
+        others = reduce(BitMap.__and__, filters.values(), live)
         filters["q"], dropped = _fit_words(index, where, reading, others)
         left_out = (*left_out, *dropped)
     # Of a copy: what was found is counted on when the lock is gone and the index goes on.
-    trims, beside = _beside_each(index.live.copy(), filters)
+    trims, beside = _beside_each(live.copy(), filters)
     # Leaving out one of the location facets leaves the other two; which fit is worked out value by value.
     if places:
         beside |= dict.fromkeys(LOCATION, beside.pop("place"))
     return Found(index, criteria, where, reading, trims, beside, left_out)
+
+
+def shelf_of(index: CarIndex, criteria: CarCriteria) -> BitMap:
+    """Every trim on sale, in a shop those of its brand."""
+    if criteria.brand_id is None:
+        return index.live
+    return index.live & index.by_brand.get(criteria.brand_id, BitMap())
 
 
 def fit_spots(index: CarIndex, where: Where, chosen: Mapping[str, frozenset[str]]) -> BitMap:

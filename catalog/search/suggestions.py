@@ -16,7 +16,7 @@ from pyroaring import BitMap
 from catalog.listing.cards import full_name
 from catalog.listing.criteria import CarCriteria
 from catalog.listing.facets import CENT, FACETS
-from catalog.listing.finding import Found, Where, find_trims
+from catalog.listing.finding import Found, Where, find_trims, shelf_of
 from catalog.listing.fleet import brand_names, cars_on_sale, model_names
 from catalog.listing.index import CarIndex, ordinals_of
 from catalog.listing.labels import label_values, range_text
@@ -109,7 +109,8 @@ def _lists(found: Found) -> Iterator[Line]:
         price_from=reading.price_from,
         price_to=reading.price_to,
     )
-    offered = [_narrowed(plain, found, index.live, word) for word in _completions(reading)]
+    shelf = shelf_of(index, found.criteria)
+    offered = [_narrowed(plain, found, shelf, word) for word in _completions(reading)]
     brands = _brands(found)
     offered += [_narrowed(plain, found, found.trims, FacetWord("brand", frozenset({slug}))) for slug in brands[:BRANDS]]
     if not reading.groups and (reading.chosen or plain.has_price_range):
@@ -130,7 +131,7 @@ def _brands(found: Found) -> list[str]:
     wanted = {brand for group in found.reading.groups for brand in group.brand_ids if brand in by_brand}
     counts = {brand: found.trims.intersection_cardinality(by_brand[brand]) for brand in wanted & slugs.keys()}
     ranked = sorted(counts, key=lambda brand: (not slugs[brand].startswith(start), -counts[brand]))
-    return [slugs[brand] for brand in ranked]
+    return [] if found.criteria.brand_id is not None else [slugs[brand] for brand in ranked]
 
 
 def _completions(reading: Reading) -> list[FacetWord]:
@@ -147,7 +148,7 @@ def _narrowed(plain: CarCriteria, found: Found, base: BitMap, word: FacetWord) -
     else:
         held = index.by_facet[word.facet]
     fits = base & BitMap.union(BitMap(), *(held[value] for value in word.values if value in held))
-    if base is index.live and (plain.chosen or plain.has_price_range):
+    if base is not found.trims and (plain.chosen or plain.has_price_range):
         fits = fits & find_trims(index, plain, found.where, Reading()).trims
     chosen = dict(plain.chosen) | {word.facet: plain.chosen.get(word.facet, frozenset()) | word.values}
     return Line(replace(plain, chosen=chosen), Amount.of(index, fits))

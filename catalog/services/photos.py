@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import IO
 
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from catalog.models import Photo
+from catalog.models import BrandStore, Photo
 from o2o_platform.interface.pictures import keep_picture, read_picture
 
 FOLDER = "photos"
@@ -30,6 +31,18 @@ def digest_of(name: str) -> str:
     return name.rpartition("/")[2].partition("-")[0]
 
 
+def _names_in_shops(since: datetime) -> Iterator[tuple[str, str]]:
+    """Logos and hero pictures of shops, of their recent versions too."""
+    yield from BrandStore.objects.values_list("logo", "hero")
+    yield from BrandStore.history.filter(history_date__gte=since).values_list("logo", "hero")
+
+
+def keep_shop_picture(upload: bytes | IO[bytes], *, least_width: int) -> str:
+    """Check an upload and keep it in all widths; the name of the largest. Raises `PictureRefused`."""
+    picture = read_picture(upload, least_width=least_width)
+    return keep_picture(picture, storage=default_storage, folder=FOLDER)
+
+
 def sweep_photos() -> int:
     """Delete the files no photograph names any more; returns how many files went.
 
@@ -43,6 +56,7 @@ def sweep_photos() -> int:
     used = {digest_of(name) for name in Photo.objects.values_list("image", flat=True).iterator()}
     recent = Photo.history.filter(history_date__gte=now - KEPT_FOR_HISTORY)
     used |= {digest_of(name) for name in recent.values_list("image", flat=True).iterator()}
+    used |= {digest_of(name) for names in _names_in_shops(now - KEPT_FOR_HISTORY) for name in names if name}
     orphans = [
         name for name in names if digest_of(name) not in used and default_storage.get_modified_time(name) < now - YOUNG
     ]

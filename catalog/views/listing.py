@@ -9,11 +9,15 @@ from django.views.decorators.http import require_safe
 
 from catalog.listing import CarCriteria, page_parts, search_cars, show_models
 from catalog.places import find_place
+from catalog.stores.views import shop_home
+from o2o_platform.interface.shops import current_shop
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Search, brands, the newest cars and those in stock nearby."""
+    """Search, brands, the newest cars and those in stock nearby; in a shop its own front page."""
+    if shop := current_shop():
+        return shop_home(request, shop)
     place = find_place(request)
     showcase = show_models(place)
     context = {

@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from o2o_platform.interface.cities import read_city
+from o2o_platform.interface.shops import current_shop
 
 
 def is_development() -> bool:
@@ -13,7 +14,9 @@ def is_development() -> bool:
 
 
 def site_name() -> str:
-    """The platform's name in the language in force."""
+    """The platform's name in the language in force, or the brand's in its shop."""
+    if shop := current_shop():
+        return shop.label
     chinese = (get_language() or "").startswith("zh")
     return settings.SITE_NAME_ZH if chinese else settings.SITE_NAME
 
@@ -25,4 +28,5 @@ def site(request: HttpRequest) -> dict[str, object]:
         "demo_mode": is_development(),
         "development": is_development(),
         "current_city": read_city(request),
+        "shop": current_shop(),
     }

@@ -17,6 +17,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from .shops import frame_key
+
 # From the private use area: no text of ours holds them, and they need no escaping.
 OPEN, SHUT = "\ue0f0", "\ue0f1"
 SPECIAL = re.compile("[&<>\"']")
@@ -78,11 +80,15 @@ def stencil(template: str, *gaps: str, **kind: Hashable) -> Stencil:
     """
     if settings.DEBUG:
         return Stencil.cut(template, gaps, kind)
-    return _kept(template, gaps, get_language(), tuple(kind.items()))
+    return _kept(template, gaps, get_language(), frame_key(), tuple(kind.items()))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=2048)
 def _kept(
-    template: str, gaps: tuple[str, ...], _language: str | None, kind: tuple[tuple[str, Hashable], ...]
+    template: str,
+    gaps: tuple[str, ...],
+    _language: str | None,
+    _frame: tuple[str, str],
+    kind: tuple[tuple[str, Hashable], ...],
 ) -> Stencil:
     return Stencil.cut(template, gaps, dict(kind))

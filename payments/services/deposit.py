@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from o2o_platform.interface.shops import site_root
 from o2o_platform.journal.references import new_reference
 from o2o_platform.journal.services import lock
 from orders.exceptions import OrderError
@@ -63,7 +64,7 @@ def open_checkout(payment: Payment) -> None:
     """Ask the provider for a checkout of a committed payment and keep its address. Raises ProviderUnavailable."""
     checkout = provider(payment.provider).create_checkout(
         payment,
-        return_url=settings.SITE_URL + reverse("payments:return", args=[payment.reference]),
+        return_url=site_root() + reverse("payments:return", args=[payment.reference]),
         notify_url=settings.SITE_URL + reverse("payments:notice", args=[payment.provider]),
     )
     payment.checkout_url, payment.provider_reference = checkout.url, checkout.provider_reference

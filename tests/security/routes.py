@@ -122,6 +122,7 @@ ROUTES: dict[str, Scope] = {
     "sitemap-<slug:section>-<int:part>.xml": public(lambda house: ("dealerships", 1)),
     "share/site.png": PUBLIC,
     "media/photos/<picture:name>": public(lambda house: ("0" * 32 + ".webp",)),
+    "theme/<slug:digest>.css": public(lambda house: ("0" * 16,)),
     "cars/": PUBLIC,
     "cars/suggest/": PUBLIC,
     "cars/<slug:slug>/": public(model_slug),

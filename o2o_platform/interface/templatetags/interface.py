@@ -10,7 +10,7 @@ from urllib.parse import quote
 import lucide
 from django import template
 from django.conf import settings
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 
 from o2o_platform.interface import drawings, formats
 from o2o_platform.interface.context import site_name
+from o2o_platform.interface.shops import frame_key
 from o2o_platform.interface.stencils import Stencil, stencil
 
 register = template.Library()
@@ -52,13 +53,14 @@ def frame(context: template.Context, name: str, gaps: Mapping[str, object] | Non
     kind = FrameKind(
         name=name,
         language=get_language(),
-        path=path if path in _main_paths() else "",
+        path=path if path in _main_paths(get_script_prefix()) else "",
         is_signed_in=bool(user and user.is_authenticated),
         is_staff=bool(user and user.is_authenticated and user.is_staff),
         city=context.get("current_city", ""),
         cities=tuple(context.get("city_choices") or ()),
         is_development=context.get("development", False),
         gaps=("csrf_token", "next_url", *(gaps or ())),
+        shop=frame_key(),
     )
     drawn = _draw_frame.__wrapped__(kind) if settings.DEBUG else _draw_frame(kind)
     next_url = quote(request.get_full_path()) if request else ""
@@ -83,6 +85,7 @@ class FrameKind(NamedTuple):
     cities: tuple[str, ...]
     is_development: bool
     gaps: tuple[str, ...]
+    shop: tuple[str, str]
 
 
 @lru_cache(maxsize=512)
@@ -100,7 +103,7 @@ def _draw_frame(kind: FrameKind) -> Stencil:
 
 
 @cache
-def _main_paths() -> frozenset[str]:
+def _main_paths(_prefix: str) -> frozenset[str]:
     return frozenset(map(reverse, ("catalog:home", "catalog:list", "dealers:list", "accounts:garage")))
 
 
