@@ -27,10 +27,12 @@ from o2o_platform.interface.verbs import VerbAdminMixin, see_other
 from .desk.code_admin import ShowroomCodeAdmin
 from .desk.contact_views import contact_view
 from .desk.facts import facts_of
+from .desk.fees import READERS as FEE_READERS
+from .desk.fees import fees_view
 from .desk.interest_admin import InterestRequestAdmin
 from .desk.quote_admin import QuoteAdmin
-from .desk.selling import SellForm, find_units, own_units, sell
 from .desk.report_pages import show_report
+from .desk.selling import SellForm, find_units, own_units, sell
 from .desk.selling import facts_of as facts_of_units
 from .desk.task_admin import ContactNoteAdmin, DeskTaskAdmin
 from .desk.trade_in_admin import TradeInAdmin
@@ -75,6 +77,7 @@ class OrderAdmin(VerbAdminMixin, IndexedSearchMixin, ScopedAdmin):
     verbs = ORDER_VERBS
     verb_relations = ("dealership", "buyer", "stock_unit", "trim__vehicle_model__brand")
     change_form_after_template = "desk/order_facts.html"
+    list_before_template = "desk/fees_link.html"
     list_display = ("reference", "state", "car", "buyer_short", "dealership", "total", "channel", "placed")
     list_filter = ("status", "channel", "sales_model", "dealership", "market")
     list_select_related = ("dealership", "buyer", "trim__vehicle_model")
@@ -99,7 +102,7 @@ class OrderAdmin(VerbAdminMixin, IndexedSearchMixin, ScopedAdmin):
         (_lazy("Buyer"), {"fields": (("buyer_name", "phone"), "test_drive")}),
         (
             _lazy("Money"),
-            {"fields": (("total", "deposit"), ("paid", "balance"), ("refund", "lock"), ("terms", "hold"))},
+            {"fields": (("total", "deposit"), ("paid", "balance"), ("refund", "lock"), ("terms", "hold"), "fee")},
         ),
     )
 
@@ -112,10 +115,15 @@ class OrderAdmin(VerbAdminMixin, IndexedSearchMixin, ScopedAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             path("sell/", self.admin_site.admin_view(self.sell_view), name="orders_order_sell"),
+            path("handover-fees/", self.admin_site.admin_view(fees_view), name="orders_order_fees"),
             path("reports/<slug:name>/", self.admin_site.admin_view(self.report_view), name="orders_order_report"),
             path("contact/<int:buyer_id>/", self.admin_site.admin_view(contact_view), name="orders_order_contact"),
             *super().get_urls(),
         ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        reads = Access.of(request).plays(FEE_READERS)
+        return super().changelist_view(request, {**(extra_context or {}), "may_read_fees": reads})
 
     def report_view(self, request: HttpRequest, name: str) -> HttpResponse:
         return show_report(request, name, site=self.admin_site)
@@ -208,6 +216,10 @@ class OrderAdmin(VerbAdminMixin, IndexedSearchMixin, ScopedAdmin):
     @display(description=_lazy("still to be paid"))
     def balance(self, order: Order) -> str:
         return format_money(order.balance_due, currency=order.currency) if order.status in Order.LIVE else "-"
+
+    @display(description=_lazy("handover fee"))
+    def fee(self, order: Order) -> str:
+        return format_money(order.handover_fee, currency=order.currency) if order.handover_fee else "-"
 
     @display(description=_lazy("placed"), ordering="placed_at")
     def placed(self, order: Order) -> str:

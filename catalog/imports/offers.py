@@ -104,7 +104,13 @@ class OfferWriter:
         if offer.validity.lower != self._on:
             validity = DateRange(self._on, offer.validity.upper, "[)")
             self._new.append(
-                Offer(trim_id=offer.trim_id, market_id=offer.market_id, validity=validity, **(before | fields))
+                Offer(
+                    trim_id=offer.trim_id,
+                    market_id=offer.market_id,
+                    validity=validity,
+                    handover_fee=offer.handover_fee,
+                    **(before | fields),
+                )
             )
             apply_changes(offer, before | {"validity": DateRange(offer.validity.lower, self._on, "[)")})
         return _by_market(offer.market_id, changes)

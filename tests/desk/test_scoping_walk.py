@@ -20,7 +20,13 @@ from .test_scoping import ALL_PARTS, SCOPED, keeper_of
 # The first thing in a route that names a row.
 ROW_KEY = re.compile(r"<(?:\w+:)?\w*_id>")
 # Pages of a house without a row in their address; each is asked for rows of another one below.
-ASKED = ("orders_order_sell", "orders_quote_write", "orders_showroomcode_sheets", "dealers_appointment_feed")
+ASKED = (
+    "orders_order_sell",
+    "orders_order_fees",
+    "orders_quote_write",
+    "orders_showroomcode_sheets",
+    "dealers_appointment_feed",
+)
 STANDARD = ("changelist", "add", "history", "delete", "change", "do")
 # Addresses of admin classes beyond the standard ones, and of the site itself: what shows that each keeps to its house.
 # One that takes a row's key is tried with a row of another house in `test_own_addresses_with_anothers_key_are_closed`.
@@ -36,6 +42,7 @@ NO_ROWS = {
     "app_list": "the same names for all",
     "view_on_site": "test_view_on_site_leads_nowhere",
     "orders_order_contact": "test_contact.py",
+    "orders_voucher_redeem": "tests/vouchers/test_desk.py",
     "auth_user_password_change": "PlatformAdmin",
     "notifications_sentmessage_templates": "words with made-up examples",
 }
