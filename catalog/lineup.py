@@ -20,7 +20,7 @@ from catalog.places import Place
 from catalog.rows import Columns, fetch
 from catalog.specification import SpecGroup, SpecRow, spec_groups
 from o2o_platform.interface.formats import choice_label, format_money
-from o2o_platform.markets.models import DepositKind
+from o2o_platform.markets.models import DepositKind, SalesModel
 
 COLUMNS = 8
 
@@ -205,7 +205,14 @@ class Lineup:
         return [
             SpecRow(_("In stock"), tuple(_stock_text(*each) for each in self.stock)),
             SpecRow(_("Deposit"), tuple(deposits)),
+            SpecRow(_("Seller"), tuple(self._seller(offer) for offer in self.offers)),
         ]
+
+    def _seller(self, offer: Offer) -> str:
+        """The maker where it sells itself, else whichever dealership has the car."""
+        if offer.sales_model == SalesModel.DEALER:
+            return _("Dealership")
+        return self.model.brand.label
 
     @cached_property
     def specs(self) -> list[SpecGroup]:

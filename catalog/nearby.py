@@ -132,6 +132,11 @@ class StockBoard:
 # One statement: through the ORM it takes three, which cost more to put together than to run. The haversine of
 # the angle, which grows with the distance, orders the dealerships; kilometres are counted for those shown.
 # Names and address of a dealership come with its first line alone.
+# The maker sells at one price everywhere: a dealership's own discount is not given then.
+GIVEN = """CASE WHEN {0} > 0 AND EXISTS (
+    SELECT 1 FROM catalog_offer o WHERE o.trim_id = r.trim_id AND o.market_id = %(market)s
+      AND o.validity @> %(today)s::date AND o.sales_model = 'agency'
+  ) THEN 0 ELSE {0} END"""
 _BOARD = f"""
 WITH free AS (
   SELECT u.dealership_id, u.trim_id, u.colour_id, count(*) AS units,
@@ -159,7 +164,7 @@ WITH free AS (
 )
 SELECT s.id, s.units, s.choices, s.places_total, s.units_total, t.id, t.code, t.model_year, t.name, t.name_zh,
   k.id, k.code, k.name, k.name_zh, k.hex,
-  r.units, r.in_store, r.in_transit, r.expected_on, r.discount, r.least_discount,
+  r.units, r.in_store, r.in_transit, r.expected_on, {GIVEN.format("r.discount")}, {GIVEN.format("r.least_discount")},
   d.code, d.name, d.name_local, d.address, d.phone, d.latitude, d.longitude, d.datum, d.market_id,
   c.name, c.name_local, c.region
 FROM spots s JOIN ranked r ON r.dealership_id = s.id AND r.place <= %(groups)s
@@ -182,6 +187,7 @@ def read_board(asked: StockAsked) -> StockBoard:
         _BOARD,
         {
             "market": asked.place.market.code,
+            "today": asked.place.today,
             "trims": list(asked.trim_ids),
             "colour": asked.colour_id,
             "at": asked.dealership_code,
@@ -207,7 +213,8 @@ def read_board(asked: StockAsked) -> StockBoard:
 
 def _add_units(asked: StockAsked, spots: Mapping[int, DealershipStock]) -> None:
     """The cars themselves, nearest dealership first, `UNITS_SHOWN` at most; those in store first."""
-    units = StockUnit.objects.on_show(asked.place.market).filter(trim__in=asked.trim_ids, dealership__in=spots)
+    shown = StockUnit.objects.on_show(asked.place.market).with_discount_given(asked.place.today)
+    units = shown.filter(trim__in=asked.trim_ids, dealership__in=spots)
     if asked.colour_id:
         units = units.filter(colour=asked.colour_id)
     nearest = Case(*(When(dealership=pk, then=place) for place, pk in enumerate(spots)))

@@ -59,8 +59,9 @@ def _car(code: ShowroomCode) -> dict[str, Any]:
 
 def _cars(request: HttpRequest, place: Dealership) -> dict[str, Any]:
     """Free cars of the dealership with list prices; a fixed number of queries."""
+    today = timezone.now().astimezone(place.zone).date()
     units = StockUnit.objects.available().filter(dealership=place, dealership__is_active=True)
-    units = units.select_related("trim__vehicle_model__brand", "colour", "market")
+    units = units.with_discount_given(today).select_related("trim__vehicle_model__brand", "colour", "market")
     order = ("trim__vehicle_model__brand__name", "trim__vehicle_model__name", "trim_id", "pk")
     page = Paginator(units.order_by(*order), CARS_A_PAGE).get_page(request.GET.get("page"))
     today = timezone.now().astimezone(place.zone).date()

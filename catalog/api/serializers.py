@@ -52,6 +52,7 @@ class StockUnitSerializer(serializers.ModelSerializer):
     trim = serializers.CharField(source="trim.code")
     colour = serializers.CharField(source="colour.code")
     dealership = serializers.CharField(source="dealership.code", allow_null=True)
+    discount = serializers.DecimalField(source="discount_given", max_digits=12, decimal_places=2)
     vin_ending = serializers.SerializerMethodField()
 
     class Meta:

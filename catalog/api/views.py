@@ -1,5 +1,7 @@
 """Vehicles and stock, open to everyone."""
 
+import datetime as dt
+
 from django.conf import settings
 from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
 from django.utils import timezone
@@ -77,6 +79,12 @@ class StockViewSet(viewsets.ReadOnlyModelViewSet):
     def get_queryset(self) -> QuerySet[StockUnit]:
         return (
             StockUnit.objects.available()
+            .with_discount_given(_today())
             .filter(market=settings.DEFAULT_MARKET, dealership__is_active=True)
             .select_related("trim", "colour", "dealership")
         )
+
+
+def _today() -> dt.date:
+    """In the default market."""
+    return timezone.now().astimezone(Market.objects.get(pk=settings.DEFAULT_MARKET).zone).date()

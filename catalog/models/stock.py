@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import Self
 
 from django.contrib.postgres.indexes import OpClass
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.db.models.functions import Now, Reverse
 from django.utils.translation import gettext_lazy as _
 
-from o2o_platform.markets.models import Market
+from o2o_platform.markets.models import Market, SalesModel
 
 from ..vin import check_vin
+from .price import Offer
 from .vehicle import Colour, Option, Trim
 
 
@@ -44,6 +47,18 @@ class StockUnitQuerySet(models.QuerySet["StockUnit"]):
             .filter(market=market, dealership__is_active=True)
             .select_related("trim", "colour", "dealership__city")
             .prefetch_related("options")
+        )
+
+    def with_discount_given(self, on: date) -> Self:
+        """With `discount_given`: nothing where the maker sells at one price on that day, else the car's own."""
+        agency = Offer.objects.filter(
+            trim=OuterRef("trim"),
+            market=OuterRef("market"),
+            validity__contains=on,
+            sales_model=SalesModel.AGENCY,
+        )
+        return self.annotate(
+            discount_given=Case(When(Q(discount__gt=0) & Exists(agency), then=Decimal(0)), default=F("discount"))
         )
 
 

@@ -14,7 +14,7 @@ from catalog.paths import reserve_path
 from catalog.pricing import PriceLine
 from o2o_platform.interface.formats import choice_label, format_day, format_kilometres, format_money, translate_kept
 from o2o_platform.interface.stencils import joined, stencil
-from o2o_platform.markets.models import DepositKind
+from o2o_platform.markets.models import DepositKind, SalesModel
 
 from .car_heads import range_text
 from .saved import compare_toggle, save_button
@@ -80,7 +80,9 @@ def next_step(page: Any) -> SafeString:
     far = nearest.distance_km if nearest else None
     step = stencil(
         "catalog/_trim_next.html",
-        *("reserve_url", "colour", "dealership", "far"),
+        *("reserve_url", "colour", "dealership", "far", "brand"),
+        is_agency=page.offer.sales_model == SalesModel.AGENCY,
+        is_direct=page.offer.sales_model == SalesModel.DIRECT,
         can_reserve=bool(query),
         has_stock=page.has_stock,
         has_distance=far is not None,
@@ -92,6 +94,7 @@ def next_step(page: Any) -> SafeString:
             "colour": page.paint.label if page.paint else "",
             "dealership": nearest.dealership.label if nearest else "",
             "far": "" if far is None else format_kilometres(far, decimals=1),
+            "brand": page.model.brand.label,
         }
     )
 
