@@ -8,7 +8,7 @@ from o2o_platform.accounts import privacy
 from o2o_platform.accounts.models import User
 from o2o_platform.outbox.services import forget_bodies
 
-from .models import ContactNote, DeskTask, InterestRequest, Order, TradeIn
+from .models import ContactNote, DeskTask, InterestRequest, Order, TradeIn, Voucher
 from .services.trading import forget_photos
 
 ORDER = (
@@ -33,10 +33,23 @@ ORDER = (
 )
 TRADE_IN = ("reference", "status", "car", "vin", "first_registered_on", "mileage_km", "condition", "requested_at")
 QUOTE = ("reference", "status", "dealership__name", "trim__code", "currency", "price_lines", "valid_until", "note")
-OVER = (Order.Status.DELIVERED, Order.Status.EXPIRED, Order.Status.CANCELLED)
+OVER = (Order.Status.DELIVERED, Order.Status.RETURNED, Order.Status.EXPIRED, Order.Status.CANCELLED)
+
+
+VOUCHER = ("reference", "status", "offer__name", "currency", "price", "worth", "valid_until", "dealership__name")
+VOUCHER_OPEN = (Voucher.Status.PENDING, Voucher.Status.PAID)
 
 
 def register_holdings() -> None:
+    privacy.register(
+        privacy.Holding(
+            name=gettext_noop("Vouchers"),
+            read=lambda user: list(user.vouchers.order_by("pk").values(*VOUCHER, "created_at", "redeemed_at")),
+            forget=_forget_vouchers,
+            count_open=lambda user: user.vouchers.filter(status__in=VOUCHER_OPEN).count(),
+            kept=gettext_noop("What was paid and spent stays for as long as tax law asks"),
+        )
+    )
     privacy.register(
         privacy.Holding(
             name=gettext_noop("Orders"),
@@ -107,3 +120,7 @@ def _forget_quote_notes(user: User) -> None:
 def _forget_notes(user: User) -> None:
     ContactNote.objects.filter(buyer=user).delete()
     DeskTask.objects.filter(buyer=user).delete()
+
+
+def _forget_vouchers(user: User) -> None:
+    forget_bodies(Voucher, list(user.vouchers.values_list("pk", flat=True)))

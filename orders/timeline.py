@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -49,6 +49,7 @@ PAST: dict[str, Promise] = {
     "reserved": _lazy("Deposit paid"),
     "revived": _lazy("Deposit paid after the hold ran out; the car is yours again"),
     "money_returned": _lazy("A payment was not needed and goes back to you"),
+    "other_sum_returned": _lazy("A payment of another sum than asked goes back to you"),
     "acknowledged": _lazy("The dealership has your order"),
     "accepted": _lazy("Accepted by the dealership"),
     "declined": _lazy("The dealership can't supply the car"),
@@ -68,6 +69,9 @@ PAST: dict[str, Promise] = {
     "expired": _lazy("The hold ran out"),
     "cancelled": _lazy("Cancelled"),
     "refunded": _lazy("Refunded"),
+    "withdrawn": _lazy("You withdrew from the contract"),
+    "returned": _lazy("The car is back"),
+    "compensated": _lazy("Compensation paid out"),
 }
 ENDINGS = ("expired", "cancelled", "declined", "consent_lapsed")
 WITH_PLACE = ("alternative_chosen", "consent_asked", "consent_given", "kept_waiting", "reassigned")
@@ -76,6 +80,8 @@ WITH_PLACE = ("alternative_chosen", "consent_asked", "consent_given", "kept_wait
 @dataclass
 class Timeline:
     """The steps of one order, for its buyer."""
+
+    titles: ClassVar[dict[str, Promise]] = PAST
 
     order: Order
     events: list[Event]
@@ -92,7 +98,7 @@ class Timeline:
     @property
     def past(self) -> list[Step]:
         places = self._places()
-        return [self._past_step(event, places) for event in self.events if event.name in PAST]
+        return [self._past_step(event, places) for event in self.events if event.name in self.titles]
 
     @property
     def current(self) -> list[Step]:
@@ -109,12 +115,7 @@ class Timeline:
     @property
     def coming(self) -> list[Step]:
         """What is left after the current step, in order."""
-        titles = {
-            Status.RESERVED: _("Dealership confirms"),
-            Status.ACCEPTED: _("Car made ready"),
-            Status.READY: _("Balance paid"),
-            Status.PAID: _("Handover"),
-        }
+        titles = self.coming_titles
         order = list(titles)
         if self.order.status == Status.PLACED:
             left = [] if self.has_run_out else order
@@ -124,14 +125,27 @@ class Timeline:
             left = []
         return [Step(str(titles[status]), State.NEXT) for status in left]
 
+    @property
+    def coming_titles(self) -> dict[str, str]:
+        """What is to come, by the status it begins in."""
+        return {
+            Status.RESERVED: _("Dealership confirms"),
+            Status.ACCEPTED: _("Car made ready"),
+            Status.READY: _("Balance paid"),
+            Status.PAID: _("Handover"),
+        }
+
+    def _stop_event(self, event: Event) -> bool:
+        return event.name in ENDINGS
+
     def _places(self) -> dict[int, Dealership]:
         wanted = {event.data.get("dealership") for event in self.events if event.name in WITH_PLACE}
         return Dealership.objects.in_bulk([pk for pk in wanted if pk]) if wanted else {}
 
     def _past_step(self, event: Event, places: dict[int, Dealership]) -> Step:
         return Step(
-            title=str(PAST[event.name]),
-            state=State.STOPPED if event.name in ENDINGS else State.DONE,
+            title=str(self.titles[event.name]),
+            state=State.STOPPED if self._stop_event(event) else State.DONE,
             at=event.at,
             note=" · ".join(self._notes(event, places)),
             reason=event.reason if event.actor_kind in (ActorKind.DEALER, ActorKind.STAFF, ActorKind.BUYER) else "",
@@ -145,6 +159,9 @@ class Timeline:
             yield str(Assignment.DeclineReason(data["reason"]).label)
         if place := places.get(data.get("dealership", 0)):
             yield place.label
+        if Decimal(data.get("compensation", 0)):
+            owed = format_money(Decimal(data["compensation"]), currency=self.order.currency)
+            yield _("the seller owes you %(amount)s more") % {"amount": owed}
         if amount := data.get("amount"):
             yield format_money(Decimal(amount), currency=self.order.currency)
 
@@ -168,12 +185,13 @@ class Timeline:
         )
 
     def _make_ready(self) -> Step:
+        return Step(_("Car made ready"), State.NOW, who=self.order.dealership.label, note=self._expected())
+
+    def _expected(self) -> str:
         expected_on = self.order.stock_unit.expected_on
-        note = ""
-        if expected_on:
-            day = format_day(expected_on, today=timezone.localdate())
-            note = _("The car is expected on %(day)s.") % {"day": day}
-        return Step(_("Car made ready"), State.NOW, who=self.order.dealership.label, note=note)
+        if not expected_on:
+            return ""
+        return _("The car is expected on %(day)s.") % {"day": format_day(expected_on, today=timezone.localdate())}
 
     def _pay_balance(self) -> Step:
         amount = format_money(self.order.balance_due, currency=self.order.currency)
