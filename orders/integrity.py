@@ -5,22 +5,27 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import CharField, Count, Exists, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models import CharField, Count, DecimalField, Exists, F, Func, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat, Least
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from catalog.models import Availability, CampaignQuota, StockUnit
 from dealers.models import Endpoint
-from o2o_platform.journal.models import Event
+from o2o_platform.journal.models import ActorKind, Event
+from o2o_platform.markets.models import DepositKind
 from o2o_platform.operations.integrity import register
 from o2o_platform.outbox.models import Delivery
 
-from .models import Assignment, CampaignAddress, CampaignClaim, Claim, Order, Quote
+from .models import Assignment, CampaignAddress, CampaignClaim, Claim, Order, Quote, Voucher, VoucherOffer
+from .services.breach import AGREED, SELLERS
 
 Status = Order.Status
 ORDER = Order._meta.label_lower
 GRACE = timedelta(minutes=10)
+MONEY = DecimalField(max_digits=14, decimal_places=2)
+ENDED = (Status.EXPIRED, Status.CANCELLED, Status.RETURNED)
+OWING = (Status.CANCELLED, Status.RETURNED)
 
 
 def count_double_claims() -> int:
@@ -72,15 +77,13 @@ def count_unclaimed_live_orders() -> int:
 
 def count_claims_of_ended_orders() -> int:
     """Cars kept from sale by an order that ended."""
-    return Claim.objects.filter(released_at__isnull=True, order__status__in=(Status.EXPIRED, Status.CANCELLED)).count()
+    return Claim.objects.filter(released_at__isnull=True, order__status__in=ENDED).count()
 
 
 def count_forgotten_refunds() -> int:
     """Refunds owed since more than ten minutes and not asked for."""
     since = timezone.now() - GRACE
-    waiting = Event.objects.filter(
-        subject_type=ORDER, subject_id=OuterRef("pk"), to_status=Status.CANCELLED, at__lt=since
-    )
+    waiting = Event.objects.filter(subject_type=ORDER, subject_id=OuterRef("pk"), to_status__in=OWING, at__lt=since)
     return Order.objects.refunds_to_request().filter(Exists(waiting)).count()
 
 
@@ -121,7 +124,35 @@ def count_overstayed_quotes() -> int:
     return Quote.objects.filter(status__in=Quote.LIVE, valid_until__lt=timezone.now() - GRACE).count()
 
 
+def count_wrong_breaches() -> int:
+    """Cancelled orders that owe another compensation than the breach of their seller costs, to the cent.
+
+    Who broke the contract is told by the journal: who cancelled an order, and from which state.
+    """
+    cancelled = Event.objects.filter(subject_type=ORDER, subject_id=OuterRef("pk"), to_status=Status.CANCELLED)
+    earnest = Least("deposit_amount", "paid_total")
+    orders = Order.objects.filter(deposit_kind=DepositKind.EARNEST, status=Status.CANCELLED).annotate(
+        by=Subquery(cancelled.values("actor_kind")[:1]),
+        came_from=Subquery(cancelled.values("from_status")[:1]),
+        owed=Func(earnest * (F("breach_factor") - 1), Value(2), function="trunc", output_field=MONEY),
+    )
+    no = Assignment.objects.filter(order=OuterRef("pk"), answer=Assignment.Answer.DECLINED)
+    was_declined = Exists(no.filter(answered_at__gte=OuterRef("refundable_until")))
+    is_due = Q(by__in=SELLERS) | Q(was_declined, by=ActorKind.BUYER)
+    sum_differs = ~Q(compensation_due=0) & ~Q(compensation_due=F("owed"))
+    sellers_breach = Q(by__in=SELLERS, came_from__in=AGREED, refund_due=F("paid_total"))
+    none_owed = Q(compensation_due=0, owed__gt=0, withdrawal_days=0)
+    return orders.filter(sum_differs | (sellers_breach & none_owed) | (~is_due & ~Q(compensation_due=0))).count()
+
+
+def count_wrong_voucher_counts() -> int:
+    """Voucher offers whose number sold is not the number of their live vouchers."""
+    live = Count("vouchers", filter=Q(vouchers__status__in=Voucher.LIVE))
+    return VoucherOffer.objects.annotate(live=live).exclude(live=F("sold")).count()
+
+
 def register_checks() -> None:
+    register(gettext_noop("Voucher offers sold other than their live vouchers"), count_wrong_voucher_counts)
     register(gettext_noop("Cars with two live claims"), count_double_claims)
     register(gettext_noop("Cars whose availability differs from their claim"), count_availability_mismatches)
     register(gettext_noop("Orders whose last event is not their status"), count_wrong_last_events)
@@ -134,3 +165,4 @@ def register_checks() -> None:
     register(gettext_noop("Quotes that ended ten minutes ago"), count_overstayed_quotes)
     register(gettext_noop("Campaign quotas that differ from their orders"), count_wrong_campaign_counts)
     register(gettext_noop("Places in campaigns that differ from their orders"), count_wrong_campaign_places)
+    register(gettext_noop("Compensations that are not what the seller's breach costs"), count_wrong_breaches)

@@ -2,70 +2,84 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.pricing import ZERO
 from o2o_platform.journal.models import Actor, ActorKind
 from o2o_platform.journal.services import lock, transition
-from o2o_platform.markets.models import DepositKind
 
 from .. import exceptions
 from ..models import Assignment, Order
 from . import telling
-from .answering import awaits_choice
+from .breach import compensation_owed, earnest_kept, may_blame_buyer
 from .campaigning import give_back_place
 from .claims import release_claim
 from .direct.delivery import leave_window
-from .offers import pending_consent
+from .voucher_messages import returned_note
 
 
 @dataclass(frozen=True, slots=True)
 class RefundQuote:
-    """What cancelling now gives back, in the order's currency, and the rule that says so."""
+    """What cancelling now gives back, in the order's currency, and the rule that says so.
+
+    `compensation` is what a seller in breach pays on top of it.
+    """
 
     amount: Decimal
     text: str
+    compensation: Decimal = ZERO
 
 
-def refund_quote(order: Order, *, by: ActorKind = ActorKind.BUYER) -> RefundQuote:
+def refund_quote(order: Order, *, by: ActorKind = ActorKind.BUYER, buyer_in_breach: bool = False) -> RefundQuote:
     """The exact refund if `by` cancels now, under the rules frozen on the order.
 
-    Everything but earnest money always goes back. Earnest money (定金) goes back before the
-    lock, and whenever the seller is the one who can't or won't; after the lock a buyer who
-    cancels loses it (Civil Code of China, articles 586-587).
+    Everything but earnest money (定金) always goes back; that depends on who breaks the contract
+    (`breach`; Civil Code of China, articles 586-587). What a voucher paid comes back as the voucher.
     """
+    quote = _refund_by_rules(order, by=by, buyer_in_breach=buyer_in_breach)
+    note = returned_note(order)
+    return replace(quote, text=f"{quote.text} {note}") if note else quote
+
+
+def _refund_by_rules(order: Order, *, by: ActorKind, buyer_in_breach: bool) -> RefundQuote:
     if not order.paid_total:
-        return RefundQuote(Decimal(0), _("Nothing has been paid, so nothing is refunded."))
-    forfeits = (
-        order.deposit_kind == DepositKind.EARNEST
-        and by == ActorKind.BUYER
-        and timezone.now() >= order.refundable_until
-        and not awaits_choice(order)
-        and pending_consent(order) is None
-    )
-    if not forfeits:
-        return RefundQuote(order.paid_total, _("Everything you paid is refunded in full."))
-    kept = min(order.deposit_amount, order.paid_total)
-    return RefundQuote(
-        order.paid_total - kept, _("The order is locked: the earnest money is kept, the rest is refunded.")
-    )
+        return RefundQuote(ZERO, _("Nothing has been paid, so nothing is refunded."))
+    kept = earnest_kept(order, by=by, buyer_in_breach=buyer_in_breach)
+    if kept:
+        return RefundQuote(
+            order.paid_total - kept, _("The order is locked: the earnest money is kept, the rest is refunded.")
+        )
+    if not buyer_in_breach and (compensation := compensation_owed(order, by=by)):
+        text = _("The seller does not keep the contract: you get everything back, and the earnest money once more.")
+        return RefundQuote(order.paid_total, text, compensation)
+    return RefundQuote(order.paid_total, _("Everything you paid is refunded in full."))
 
 
-def cancel_order(order_id: int, *, actor: Actor, reason: str = "", expected_refund: Decimal | None = None) -> Order:
-    """End an order, free its car and decide the refund, which `payments` then carries out.
+def cancel_order(
+    order_id: int,
+    *,
+    actor: Actor,
+    reason: str = "",
+    expected_refund: Decimal | None = None,
+    buyer_in_breach: bool = False,
+) -> Order:
+    """End an order, free its car and decide refund and compensation, which `payments` then carries out.
 
-    `expected_refund` is the sum the buyer was shown: RefundChanged when it is no longer right.
-    Raises WrongState after handover.
+    `expected_refund` is the sum the buyer was shown: RefundChanged when it is no longer right. The seller
+    ends it for the buyer's breach only when there is one: BuyerNotInBreach. Raises WrongState after handover.
     """
     with transaction.atomic():
         order = lock(Order, pk=order_id)
         if order.status == Order.Status.CANCELLED:
             return order
-        quote = refund_quote(order, by=actor.kind)
+        if buyer_in_breach and not may_blame_buyer(order):
+            raise exceptions.BuyerNotInBreach
+        quote = refund_quote(order, by=actor.kind, buyer_in_breach=buyer_in_breach)
         if expected_refund is not None and quote.amount != expected_refund:
             raise exceptions.RefundChanged
         was_handed_off = order.status != Order.Status.PLACED
@@ -74,8 +88,9 @@ def cancel_order(order_id: int, *, actor: Actor, reason: str = "", expected_refu
             Order.Status.CANCELLED,
             actor=actor,
             reason=reason,
-            data={"refund": str(quote.amount)},
+            data={"refund": str(quote.amount), "compensation": str(quote.compensation)},
             refund_due=quote.amount,
+            compensation_due=quote.compensation,
         )
         release_claim(order)
         give_back_place(order)

@@ -32,6 +32,7 @@ from tests.factories import (
     make_trim,
     make_unit,
 )
+from tests.vouchers.building import make_paid_voucher, make_ready_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DOCS = (Path(__file__).parents[2] / "docs/api.md").read_text()
@@ -72,12 +73,19 @@ def make_house() -> dict[str, str]:
         "OTHER_ORDER": orders[1].reference,
         "BALANCE": f"{balance:.2f}",
         "CODE": orders[0].handover_code,
+        **voucher_of(dealership),
         "VIN": free.vin,
         "HELD_VIN": held.vin,
         "ADVISOR": str(advisor.pk),
         "CURSOR": str(Cursor(1, 1, timezone.now())),
         "OLD_CURSOR": str(Cursor(1, 1, timezone.now() - FOLLOWABLE - timedelta(days=1))),
     }
+
+
+def voucher_of(dealership: Dealership) -> dict[str, str]:
+    """A voucher its buyer shows, and the order it is spent on."""
+    order = make_ready_order(dealership=dealership)
+    return {"VOUCHER": make_paid_voucher(order.buyer).code, "VOUCHER_ORDER": order.reference}
 
 
 def drives_of(dealership: Dealership, trim) -> dict[str, str]:

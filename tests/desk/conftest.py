@@ -14,12 +14,13 @@ from o2o_platform.documents.models import Document
 from o2o_platform.journal.models import SYSTEM, Actor
 from o2o_platform.notifications.models import SentMessage
 from o2o_platform.outbox.models import Delivery, DeliveryAttempt
-from orders.models import ContactNote, DeskTask, InterestRequest, Order, ShowroomCode
+from orders.models import ContactNote, DeskTask, InterestRequest, Order, ShowroomCode, Voucher
 from orders.services import accept_order, apply_deposit, mark_ready
 from payments.models import Payment, Refund
-from payments.services import record_balance
+from payments.services import record_balance, redeem_voucher
 from tests import factories
 from tests.orders.quotes import make_quote
+from tests.vouchers.building import make_paid_voucher, make_ready_order
 
 
 @pytest.fixture(autouse=True)
@@ -95,6 +96,14 @@ def dealer_key(place) -> DealerKey:
     return key
 
 
+def make_voucher_spent_at(place) -> Voucher:
+    order = make_ready_order(dealership=place)
+    voucher = make_paid_voucher(order.buyer)
+    redeem_voucher(voucher.code, order_id=order.pk, actor=SYSTEM)
+    voucher.refresh_from_db()
+    return voucher
+
+
 def make_house() -> SimpleNamespace:
     """A dealership with one row of everything that can belong to one."""
     place = factories.make_dealership()
@@ -146,6 +155,7 @@ def make_house() -> SimpleNamespace:
             "documents.document": Document.objects.filter(dealership=place).first(),
             "orders.tradein": factories.make_trade_in(place),
             "orders.quote": make_quote(factories.make_unit(dealership=place), member),
+            "orders.voucher": make_voucher_spent_at(place),
             "orders.showroomcode": ShowroomCode.objects.create(
                 code=f"HOUSE{place.pk:06d}", kind="dealership", dealership=place
             ),

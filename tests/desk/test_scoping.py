@@ -85,6 +85,8 @@ def test_search_finds_no_other_rows(ours, theirs, part):
         "orders.tradein": theirs.rows["orders.tradein"].vin,
         "orders.quote": theirs.rows["orders.quote"].reference,
         "orders.showroomcode": theirs.rows["orders.showroomcode"].code,
+        "orders.voucher": theirs.rows["orders.voucher"].reference,
+        "orders.interestrequest": theirs.rows["orders.interestrequest"].buyer.name,
         "orders.contactnote": theirs.rows["orders.contactnote"].text,
         "orders.desktask": theirs.rows["orders.desktask"].text,
         "dealers.dealership": theirs.place.code,

@@ -22,7 +22,7 @@ from o2o_platform.documents.models import Document
 from o2o_platform.interface.pictures import read_picture
 from o2o_platform.journal.models import SYSTEM, Actor, Event
 from o2o_platform.outbox.models import Delivery
-from orders.models import InterestRequest, Order, Quote, ShowroomCode, TradeIn
+from orders.models import InterestRequest, Order, Quote, ShowroomCode, TradeIn, Voucher
 from orders.services import apply_deposit, claim_quote, request_trade_in
 from orders.services.papering import issue_contract
 from orders.services.quoting import QuoteTerms, issue_quote
@@ -32,6 +32,7 @@ from payments.models import Payment
 from payments.services import start_deposit
 from tests import factories
 from tests.dealers.drives import slots_of
+from tests.vouchers.building import make_paid_voucher
 
 
 @dataclass
@@ -52,17 +53,18 @@ class House:
     waiting: WaitingEntry
     quote: Quote
     code: ShowroomCode
+    voucher: Voucher
 
     @property
     def rows(self) -> list[Model]:
         """What nobody else may change."""
         own: list[Model] = [self.buyer, self.place, self.order, self.unpaid, self.payment, self.drive, self.trade_in]
-        own += [self.waiting, self.interest, self.quote, self.advisor]
+        own += [self.waiting, self.interest, self.quote, self.advisor, self.voucher]
         return [*own, self.saved_car, self.saved_search, self.order.stock_unit, self.unpaid.stock_unit]
 
     @property
     def secrets(self) -> list[str]:
-        with_number = (self.order, self.unpaid, self.payment, self.drive, self.trade_in, self.quote)
+        with_number = (self.order, self.unpaid, self.payment, self.drive, self.trade_in, self.quote, self.voucher)
         numbers = [each.reference for each in with_number]
         person = [self.buyer.name, self.buyer.email, str(self.buyer.phone), str(self.buyer.phone)[3:]]
         words = [
@@ -72,6 +74,7 @@ class House:
             self.trade_in.condition,
             self.saved_search.query,
             self.payment.provider_reference,
+            self.voucher.code,
         ]
         return [*numbers, *person, *words, self.order.stock_unit.vin, self.unpaid.stock_unit.vin, self.trade_in.vin]
 
@@ -131,6 +134,7 @@ def make_house(letter: str) -> House:
         waiting=WaitingEntry.objects.create(dealership=place, buyer=buyer, trim=trim, day=drive.local_start.date()),
         quote=make_quote(factories.make_unit(trim, place), advisor, buyer, mark),
         code=code_of_dealership(place),
+        voucher=make_paid_voucher(buyer),
     )
 
 

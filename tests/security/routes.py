@@ -87,6 +87,11 @@ def place_code(house: House) -> tuple[object, ...]:
     return (house.place.code,)
 
 
+def campaign_slug(house: House) -> tuple[object, ...]:
+    """Its page shows reservations without anything about who made them."""
+    return ("house-festival",)
+
+
 def gate_name(house: House) -> tuple[object, ...]:
     """A waiting room is everybody's; what it shows is the reader's own place."""
     return ("festival",)
@@ -140,6 +145,10 @@ ROUTES: dict[str, Scope] = {
     "s/<slug:code>/": public(lambda house: (house.code.code,)),
     "showroom/<slug:code>/": public(lambda house: (house.code.code,)),
     "quotes/": PUBLIC,
+    "vouchers/<slug:slug>/": public(lambda house: (house.voucher.offer.slug,)),
+    "festivals/": PUBLIC,
+    "festivals/<slug:slug>/": public(campaign_slug),
+    "festivals/<slug:slug>/live/": public(campaign_slug),
     "reserve/": PUBLIC,
     "interest/": PUBLIC,
     # The account of whoever is signed in.
@@ -210,6 +219,19 @@ ROUTES: dict[str, Scope] = {
     "orders/<slug:reference>/alternative/": buyers(of("order"), reads=False, writes=post(lambda house: {"unit": 1})),
     "orders/<slug:reference>/decide/": buyers(of("order"), reads=False, writes=post(lambda house: {"answer": "agree"})),
     "orders/<slug:reference>/test-drive/": buyers(of("order")),
+    "my-vouchers/<slug:reference>/": buyers(of("voucher")),
+    # Its owner is led to the voucher, everybody else to the desk, which asks for a part at a dealership.
+    "v/<slug:code>/": buyers(
+        lambda house: (house.voucher.code,), sends_back=(*SIGN_IN, "/admin/orders/voucher/redeem/")
+    ),
+    "pay/vouchers/<slug:slug>/": Scope(
+        "account",
+        lambda house: (house.voucher.offer.slug,),
+        reads=False,
+        writes=post(lambda house: {"idempotency_key": "key-0000000000000002"}),
+    ),
+    "pay/voucher/<slug:reference>/": buyers(of("voucher"), reads=False, writes=post()),
+    "pay/voucher/<slug:reference>/refund/": buyers(of("voucher"), writes=post()),
     "pay/<slug:reference>/": buyers(
         of("unpaid"), writes=post(lambda house: {"idempotency_key": "key-0000000000000001"})
     ),
@@ -243,6 +265,10 @@ ROUTES: dict[str, Scope] = {
         of("order"), reads=False, writes=post(lambda house: {"expected_refund": "2000.00"})
     ),
     "api/v1/orders/<str:reference>/deposit/": buyers(of("unpaid"), reads=False, writes=post()),
+    "api/v1/vouchers/": buyers_list(writes=post()),
+    "api/v1/vouchers/<str:reference>/": buyers(of("voucher")),
+    "api/v1/vouchers/<str:reference>/pay/": buyers(of("voucher"), reads=False, writes=post()),
+    "api/v1/vouchers/<str:reference>/refund/": buyers(of("voucher"), reads=False, writes=post()),
     "api/v1/documents/": buyers_list(),
     "api/v1/documents/<str:number>/": buyers(lambda house: (house.document.number,)),
     "api/v1/documents/<str:number>/pdf/": buyers(lambda house: (house.document.number,)),
@@ -256,6 +282,7 @@ ROUTES: dict[str, Scope] = {
     "api/v1/dealer/orders/<str:reference>/decline/": verb(lambda house: {"reason": "sold"}),
     "api/v1/dealer/orders/<str:reference>/ready/": verb(),
     "api/v1/dealer/orders/<str:reference>/hand-over/": verb(lambda house: {"code": "000000"}),
+    "api/v1/dealer/orders/<str:reference>/voucher/": verb(lambda house: {"code": house.voucher.code}, scope="payments"),
     "api/v1/dealer/orders/<str:reference>/payments/": dealers(
         "payments", row=of("order"), writes=post(lambda house: {"method": "card", "amount": "1.00"})
     ),

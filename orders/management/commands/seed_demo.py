@@ -13,7 +13,7 @@ from catalog.services.aliases import load_aliases
 from catalog.services.terms import refresh_terms
 from dealers.models import Dealership
 from o2o_platform.markets.models import Market
-from orders.demo import campaigns, catalogue, dealerships, finance, people, stock, stores
+from orders.demo import campaigns, catalogue, dealerships, finance, people, stock, stores, vouchers
 
 
 class Command(BaseCommand):
@@ -52,6 +52,7 @@ class Command(BaseCommand):
         catalogue.seed_colours()
         catalogue.seed_options()
         campaigns.seed_campaigns(Market.objects.get(pk="CN"))
+        vouchers.seed_vouchers(Market.objects.get(pk="CN"))
         stores.seed_stores()
         load_aliases()
         refresh_terms()
