@@ -53,9 +53,9 @@ def campaign(ask: Ask) -> Report:
         raise BadRequest(_("Unknown campaign: %(slug)s") % {"slug": ask.campaign[:60]})
     sold, ordinary = _sold(ask, found), _ordinary(ask, found)
     places = Dealership.objects.in_bulk([key for key in {*sold, *ordinary} if key is not None])
-    hours = _hours(ask, found)
+    hours, summary = _hours(ask, found), _summary(ask, found, sold, ordinary, places)
     tables = [
-        Table("summary", _("Summary"), _measures(), _summary(ask, found, sold, ordinary, places)),
+        Table("summary", _("Summary"), _measures(summary), summary),
         hours,
         _quotas(ask, found),
         _dealerships(sold, ordinary, places),
@@ -108,7 +108,7 @@ def _summary(
     rows += [_measure("paid", counts["paid"]), _measure("delivered", counts["delivered"])]
     kept = claims.filter(released_at__isnull=True, order__status__in=SOLD)
     for currency, value in kept.values_list("order__currency").annotate(value=Sum("order__contract_total")):
-        rows.append(_measure("revenue", value, Kind.MONEY, currency))
+        rows.append(_measure(f"revenue_{currency}", value, Kind.MONEY, currency))
     return rows + _compared(total, ordinary, places)
 
 
@@ -153,14 +153,14 @@ MEASURES = {
 
 
 def _measure(key: str, value: Any, kind: Kind = Kind.COUNT, currency: str = "") -> dict[str, Any]:
-    return {"measure": key, "value": value, "currency": currency, "as": Column("value", "", kind, currency)}
+    return {"measure": key, "value": value, "as": Column("value", "", kind, currency)}
 
 
-def _measures() -> list[Column]:
+def _measures(rows: list[dict[str, Any]]) -> list[Column]:
+    revenue = {row["measure"]: MEASURES["revenue"] for row in rows if row["measure"].startswith("revenue_")}
     return [
-        Column("measure", _("Figure"), Kind.TEXT, choices=MEASURES),
+        Column("measure", _("Figure"), Kind.TEXT, choices=MEASURES | revenue),
         Column("value", _("Value"), Kind.MIXED),
-        Column("currency", _("Currency"), Kind.TEXT),
     ]
 
 

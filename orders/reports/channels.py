@@ -8,13 +8,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from o2o_platform.markets.models import Channel
 
-from ..models import Order
-from .asking import Ask, bucket
+from .asking import Ask, bucket, handovers
 from .period import By
 from .tables import Column, Kind, Report, Table, share
 
@@ -72,15 +71,11 @@ def _placed(ask: Ask) -> Counts:
 
 
 def _delivered(ask: Ask) -> tuple[Counts, Sums]:
-    rows = ask.delivered().annotate(line=bucket("delivered_at", ask.period))
-    rows = rows.values_list("line", "channel", "currency").annotate(
-        number=Count("pk"), total=Sum("contract_total", filter=Q(status=Order.Status.DELIVERED))
-    )
     counts: Counts = defaultdict(int)
     sums: Sums = {}
-    for day, channel, currency, number, total in rows:
+    for day, channel, currency, number, total, *_rest in handovers(ask, "line", "channel", "currency"):
         counts[day, channel] += number
-        sums[day, channel, currency] = total or Decimal(0)
+        sums[day, channel, currency] = total
     return counts, sums
 
 

@@ -8,16 +8,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from dealers.models import Appointment, Dealership
-from o2o_platform.markets.models import SalesModel
 
-from ..models import Assignment, Order
+from ..models import Assignment
 from .answering import OpenClocks, middle, most
-from .asking import Ask
+from .asking import Ask, handovers
 from .tables import Column, Kind, Report, Table, share
 
 Answer = Assignment.Answer
@@ -65,18 +64,11 @@ def _count_orders(ask: Ask, houses: dict[int, House]) -> None:
 
 
 def _count_handovers(ask: Ask, houses: dict[int, House]) -> None:
-    kept = Q(status=Order.Status.DELIVERED)
-    rows = ask.delivered().filter(dealership__isnull=False).values_list("dealership", "currency")
-    sums = {
-        "number": Count("pk"),
-        "total": Sum("contract_total", filter=kept & Q(sales_model=SalesModel.DEALER)),
-        "fee": Sum("handover_fee", filter=kept),
-    }
-    for place, currency, number, total, fee in rows.annotate(**sums):
-        house = houses[place]
-        house.counts["deliveries"] += number
-        house.revenue[currency] = total or Decimal("0.00")
-        house.fees[currency] = fee or Decimal("0.00")
+    for place, currency, number, _all, total, fee in handovers(ask, "dealership", "currency"):
+        if place is not None:  # sold by the maker to the door
+            house = houses[place]
+            house.counts["deliveries"] += number
+            house.revenue[currency], house.fees[currency] = total, fee
 
 
 def _count_drives(ask: Ask, houses: dict[int, House]) -> None:

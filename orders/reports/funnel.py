@@ -45,8 +45,11 @@ def funnel(ask: Ask) -> Report:
     found, names = _orders(ask)
     visitors = _visitors(ask) if ask.places is None else {}
     groups = sorted(found, key=lambda group: (list(KINDS).index(group[0]), -found[group]["reserved"], group[1]))
-    rows = [row for group in groups for row in _rows(group, found[group], visitors)]
-    table = Table("funnel", _("Funnel"), _columns(names), rows)
+    rows = _rows(found[ALL], visitors)
+    tables = [
+        Table("funnel", _("Funnel"), _columns(), rows),
+        Table("groups", _("By channel and brand"), _group_columns(names), [_group(each, found) for each in groups]),
+    ]
     notes = [
         _("Orders count by the day they were placed, with how far they have come until now."),
         _("Visitors are estimated from sketches without personal data, about 1 % exact, one person once a day."),
@@ -55,10 +58,10 @@ def funnel(ask: Ask) -> Report:
         "type": "bar",
         "is_lying": True,
         "title": str(_("Funnel")),
-        "labels": [str(STEPS[row["step"]]) for row in rows if row["group"] == "all"],
-        "series": [{"label": str(_("How many")), "values": [row["number"] for row in rows if row["group"] == "all"]}],
+        "labels": [str(STEPS[row["step"]]) for row in rows],
+        "series": [{"label": str(_("How many")), "values": [row["number"] for row in rows]}],
     }
-    return Report("funnel", _("Funnel"), ask.market.pk, ask.period, [table], notes, chart)
+    return Report("funnel", _("Funnel"), ask.market.pk, ask.period, tables, notes, chart)
 
 
 def _orders(ask: Ask) -> tuple[dict[Group, Counter[str]], dict[str, Any]]:
@@ -100,33 +103,37 @@ def _visitors(ask: Ask) -> dict[str, int]:
     return dict(days.values_list("step").annotate(number=Sum("visitors")))
 
 
-def _rows(group: Group, counts: Counter[str], visitors: dict[str, int]) -> list[dict[str, Any]]:
-    found: dict[str, int] = {step: counts[step] for step in ORDERED}
-    if group == ALL and visitors:
-        found = {step: visitors.get(step, 0) for step in COUNTED} | found
+def _rows(counts: Counter[str], visitors: dict[str, int]) -> list[dict[str, Any]]:
+    found = {step: visitors.get(step, 0) for step in COUNTED} if visitors else {}
+    found |= {step: counts[step] for step in ORDERED}
     rows, first, before = [], next(iter(found.values())), None
     for step, number in found.items():
-        rows.append(
-            {
-                "group": group[0],
-                "of": group[1],
-                "step": step,
-                "number": number,
-                "of_step_before": None if before is None else share(number, before),
-                "of_first": share(number, first),
-                "is_sum": group == ALL,
-            }
-        )
+        of_before = None if before is None else share(number, before)
+        rows.append({"step": step, "number": number, "of_step_before": of_before, "of_first": share(number, first)})
         before = before if step == SIDEWAYS else number
     return rows
 
 
-def _columns(names: dict[str, Any]) -> list[Column]:
+def _group(group: Group, found: dict[Group, Counter[str]]) -> dict[str, Any]:
+    counts = found[group]
+    row: dict[str, Any] = {"group": group[0], "of": group[1], "is_sum": group == ALL}
+    row |= {step: counts[step] for step in ORDERED}
+    return row | {"handover_share": share(counts["handover"], counts["reserved"])}
+
+
+def _columns() -> list[Column]:
     return [
-        Column("group", _("Of"), Kind.TEXT, choices=KINDS),
-        Column("of", _("Which"), Kind.TEXT, choices=names),
         Column("step", _("Step"), Kind.TEXT, choices=STEPS),
         Column("number", _("How many")),
         Column("of_step_before", _("Of the step before"), Kind.SHARE),
         Column("of_first", _("Of the first"), Kind.SHARE),
+    ]
+
+
+def _group_columns(names: dict[str, Any]) -> list[Column]:
+    return [
+        Column("group", _("Of"), Kind.TEXT, choices=KINDS),
+        Column("of", _("Which"), Kind.TEXT, choices=names),
+        *(Column(step, STEPS[step]) for step in ORDERED),
+        Column("handover_share", _("Handed over of deposits"), Kind.SHARE),
     ]

@@ -16,11 +16,17 @@
     ticks: { color: paint.text, autoSkip: whole ? true : undefined, maxRotation: 0, precision: whole ? 0 : undefined },
   });
 
+  // Names leave room for the figures on a phone; the table has them whole.
+  const shorten = (name) => {
+    const most = window.innerWidth < 640 ? 14 : 40;
+    return name.length > most ? `${name.slice(0, most - 1)}…` : name;
+  };
+
   const optionsOf = (data, paint) => {
     const stacked = Boolean(data.is_stacked);
     const [figures, names] = data.is_lying ? ["x", "y"] : ["y", "x"];
     const scales = { [figures]: { ...axis(paint, stacked, true), beginAtZero: true }, [names]: axis(paint, stacked, false) };
-    if (data.is_lying) scales[names].ticks.autoSkip = false;
+    if (data.is_lying) Object.assign(scales[names].ticks, { autoSkip: false, callback: (_value, at) => shorten(data.labels[at]) });
     return {
       animation: false,
       indexAxis: data.is_lying ? "y" : "x",
