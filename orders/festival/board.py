@@ -21,7 +21,6 @@ from catalog.paints import pick_paint
 from catalog.paths import reserve_path, trim_path
 from catalog.pricing import build_price, shown_rules
 from o2o_platform.freshness import Fresh
-from o2o_platform.interface.drawings import render_car
 
 from ..models import CampaignClaim
 
@@ -134,6 +133,19 @@ class Board:
         return [{"name": f"{car_name(trim)} {trim.label}", "cars": cars} for trim, cars in self.result.wanted]
 
     @property
+    def ticker_lines(self) -> list[dict[str, str]]:
+        """The newest reservations, at the time of day it was in the market."""
+        zone = self.campaign.market.zone
+        return [
+            {
+                "text": taken_text(taken),
+                "at": taken.at.isoformat(),
+                "time": f"{taken.at.astimezone(zone):%H:%M}",
+            }
+            for taken in self.ticker
+        ]
+
+    @property
     def poll_s(self) -> int:
         """How often it is worth asking; 0 when nothing changes any more."""
         if self.phase is Phase.OVER:
@@ -153,7 +165,7 @@ class Board:
                     "left": self.standing.left,
                     "taken": self.result.cars,
                     "trims": {car.trim.code: self.standing.left_of(car.trim.pk) for car in self.cars},
-                    "ticker": [{"text": taken_text(taken), "at": taken.at.isoformat()} for taken in self.ticker],
+                    "ticker": self.ticker_lines,
                 },
                 ensure_ascii=False,
             )[1:]
@@ -169,12 +181,9 @@ class CarView:
     list_price: Decimal
     price: Decimal
     left: int | None
+    has_quota: bool
     path: str
     reserve_url: str
-
-    @property
-    def drawing(self) -> str:
-        return render_car(self.car.trim.vehicle_model.body_type, self.car.paint, size="s", label="")
 
     @property
     def saving(self) -> Decimal:
@@ -232,6 +241,7 @@ def _view(board: Board, car: Car) -> CarView:
         list_price=car.offer.list_price,
         price=price.contract_total,
         left=board.standing.left_of(car.trim.pk),
+        has_quota=car.trim.pk in board.standing.by_trim,
         path=trim_path(car.trim.vehicle_model.slug, car.trim.code),
         reserve_url=f"{reserve_path()}?trim={car.trim.code}&campaign={board.campaign.slug}",
     )

@@ -3,7 +3,6 @@
   const page = document.querySelector("[data-festival]");
   if (!page) return;
   const ticker = page.querySelector("[data-festival-ticker]");
-  const time = new Intl.DateTimeFormat(document.documentElement.lang || undefined, { hour: "2-digit", minute: "2-digit" });
   const language = document.documentElement.lang;
   const reload = () => location.reload();
   let leaving = false;
@@ -21,15 +20,17 @@
   const showTicker = (lines) => {
     if (!ticker || !lines.length) return;
     const known = new Set([...ticker.querySelectorAll("li")].map((li) => li.dataset.key));
-    ticker.replaceChildren(...lines.map(({ text, at }) => {
+    ticker.replaceChildren(...lines.map(({ text, at, time }) => {
       const li = document.createElement("li");
       const moment = document.createElement("time");
       li.dataset.key = at + text;
       if (!known.has(li.dataset.key)) li.className = "is-new";
       moment.className = "muted figures";
       moment.dateTime = at;
-      moment.textContent = time.format(new Date(at));
-      li.append(text + " ", moment);
+      moment.textContent = time;
+      const words = document.createElement("span");
+      words.textContent = text;
+      li.append(words, " ", moment);
       return li;
     }));
   };

@@ -36,6 +36,9 @@ def test_a_form_is_read_on_the_same_clock():
         "starts_at_1": "20:00",
         "ends_at_0": "2026-07-02",
         "ends_at_1": "20:00",
+        "limit_per_person": "1",
+        "story": "{}",
+        **{f"{name}-{count}_FORMS": "0" for name in ("quotas", "steps") for count in ("TOTAL", "INITIAL")},
     }
     factories.make_market()
     client = signed_in(factories.make_staff("platform"))
