@@ -20,7 +20,7 @@ from o2o_platform.notifications.samples import site_url
 from .models import Assignment, InterestRequest, Order, Quote, TradeIn
 
 Status = Order.Status
-ENDED = (Status.EXPIRED, Status.CANCELLED)
+ENDED = (Status.EXPIRED, Status.CANCELLED, Status.RETURNED)
 PRICES = {"CN": Decimal(98_800), "DE": Decimal(39_900), "PL": Decimal(169_900)}
 
 
@@ -38,6 +38,8 @@ def declare_all() -> None:
     declare("order_cancelled", _("Order cancelled"), waits=False, is_current=is_cancelled, **orders)
     declare("order_paid", _("Paid in full"), waits=False, is_current=is_paid, **orders)
     declare("order_delivered", _("Car handed over"), waits=False, is_current=is_delivered, **orders)
+    declare("order_withdrawn", _("Withdrawal received"), waits=False, **orders)
+    declare("order_returned", _("Car returned after a withdrawal"), waits=False, **orders)
     declare("order_accepted", _("Accepted by the dealership"), is_current=is_live, **orders)
     declare("order_declined", _("Declined by the dealership"), is_current=is_reserved, **orders)
     declare("order_reassigned", _("Passed on to another dealership"), is_current=is_live, **orders)

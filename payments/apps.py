@@ -21,3 +21,4 @@ class PaymentsConfig(AppConfig):
         register_checks()
         register_holdings()
         declare("refund_succeeded", _("Refund sent"), category=Category.ORDERS, sample=refund_sample)
+        declare("compensation_paid", _("Compensation sent"), category=Category.ORDERS, sample=refund_sample)

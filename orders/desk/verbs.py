@@ -34,6 +34,11 @@ class HandoverForm(VerbForm):
 
 
 class CancelForm(VerbForm):
+    """Who ends an accepted or locked order breaks the contract, unless the buyer did (`services.breach`)."""
+
+    buyer_in_breach = forms.BooleanField(
+        label=_lazy("The buyer does not perform: locked, ready for two weeks, unpaid"), required=False
+    )
     reason = forms.CharField(
         label=_lazy("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2, "class": INPUT})
     )
@@ -75,9 +80,24 @@ def _hand_over(order: Order, data: dict[str, Any], actor: Actor) -> str:
 
 
 def _cancel(order: Order, data: dict[str, Any], actor: Actor) -> str:
-    ended = services.cancel_order(order.pk, actor=actor, reason=data["reason"])
+    ended = services.cancel_order(order.pk, actor=actor, reason=data["reason"], buyer_in_breach=data["buyer_in_breach"])
     refund = format_money(ended.refund_due, currency=ended.currency)
-    return _("Order %(order)s is cancelled. To be refunded: %(refund)s.") % {"order": order, "refund": refund}
+    said = _("Order %(order)s is cancelled. To be refunded: %(refund)s.") % {"order": order, "refund": refund}
+    if not ended.compensation_due:
+        return said
+    owed = format_money(ended.compensation_due, currency=ended.currency)
+    return f"{said} {_('Compensation for the breach of contract: %(owed)s.') % {'owed': owed}}"
+
+
+def _take_back(order: Order, _data: dict[str, Any], actor: Actor) -> str:
+    returned = services.take_car_back(order.pk, actor=actor)
+    refund = format_money(returned.refund_due, currency=returned.currency)
+    return _("The car of order %(order)s is back. To be refunded: %(refund)s.") % {"order": order, "refund": refund}
+
+
+def awaits_car(order: Order) -> bool:
+    """Whether the buyer withdrew and the car is to be brought back."""
+    return order.status == Status.DELIVERED and order.withdrawn_at is not None
 
 
 def _verb(name: str, label: Any, run: Any, may: Any, **more: Any) -> Verb:
@@ -97,6 +117,7 @@ ORDER_VERBS = (
         form=HandoverForm,
         is_main=True,
     ),
+    _verb("take-back", _lazy("Car is back"), _take_back, awaits_car, is_main=True),
     _verb(
         "cancel",
         _lazy("Cancel order"),

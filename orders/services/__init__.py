@@ -20,6 +20,7 @@ from .placing import place_order, sell_offline
 from .quoting import claim_quote, expire_quotes, issue_quote, renew_claim_code, withdraw_quote
 from .receiving import MoneyOutcome, apply_balance, apply_deposit, takes_balance
 from .trading import decline_trade_in, estimate_trade_in, expire_trade_ins, request_trade_in, withdraw_trade_in
+from .withdrawing import may_withdraw, take_car_back, withdraw_order, withdrawal_until
 
 __all__ = [
     "MoneyOutcome",
@@ -47,6 +48,7 @@ __all__ = [
     "lapse_consents",
     "link_test_drive",
     "mark_ready",
+    "may_withdraw",
     "nearest_equal_units",
     "place_order",
     "reassign_overdue",
@@ -56,12 +58,15 @@ __all__ = [
     "reopen_task",
     "request_trade_in",
     "sell_offline",
+    "take_car_back",
     "takes_balance",
     "tell_interested",
     "tend_gates",
     "wait_for_dealership",
     "withdraw_interest",
+    "withdraw_order",
     "withdraw_quote",
     "withdraw_trade_in",
+    "withdrawal_until",
     "write_note",
 ]

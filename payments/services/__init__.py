@@ -2,6 +2,7 @@
 
 from .balance import ReceiptChanged, record_balance
 from .balance_online import pay_by_loan, start_balance
+from .compensating import pay_out_compensation, request_compensations
 from .deposit import NotPayable, start_deposit
 from .refunding import pay_out_refund, request_refunds, submit_refunds
 from .settling import reconcile_payments, refresh_payment, settle_payment
@@ -12,6 +13,7 @@ __all__ = [
     "ReceiptChanged",
     "VoucherNotPayable",
     "pay_by_loan",
+    "pay_out_compensation",
     "pay_out_refund",
     "reconcile_payments",
     "record_balance",
@@ -19,6 +21,7 @@ __all__ = [
     "refresh_payment",
     "refund_run_out",
     "refund_voucher",
+    "request_compensations",
     "request_refunds",
     "settle_payment",
     "start_balance",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.pricing import CENT
 from o2o_platform.journal.models import SYSTEM, Actor, ActorKind
 from o2o_platform.journal.references import new_reference
 from o2o_platform.journal.retry import retry_on_deadlock
@@ -25,6 +27,7 @@ logger = structlog.get_logger(__name__)
 
 GIVE_UP_AFTER = timedelta(hours=24)
 SHORTEST_WAIT = timedelta(seconds=15)
+LARGEST_SUM = Decimal(10**10)
 
 
 @retry_on_deadlock
@@ -32,7 +35,7 @@ def settle_payment(state: ProviderState, *, provider_name: str) -> Payment:
     """Record what a provider said; the same word twice, in any order, changes nothing the second time.
 
     Money that came counts even after "refused" or "timed out"; a sum other than asked never
-    counts. Raises Payment.DoesNotExist for a payment that is not ours.
+    counts and goes back as it came. Raises Payment.DoesNotExist for a payment that is not ours.
     """
     with transaction.atomic():
         payment = _lock_payment(state.payment_reference, provider_name)
@@ -42,8 +45,7 @@ def settle_payment(state: ProviderState, *, provider_name: str) -> Payment:
         if state.status != Payment.Status.SUCCEEDED:
             transition(payment, state.status, actor=actor, provider_reference=state.provider_reference)
         elif state.amount != payment.amount or state.currency != payment.currency:
-            logger.error("payment_amount_mismatch", payment=payment.reference)
-            record_event(payment, "amount_mismatch", actor=actor, data={"amount": f"{state.amount} {state.currency}"})
+            _return_other_sum(payment, state, actor)
         else:
             _take(payment, state, actor)
     return payment
@@ -83,10 +85,40 @@ def _take(payment: Payment, state: ProviderState, actor: Actor) -> None:
     if applied and payment.purpose == Payment.Purpose.DEPOSIT:
         issue_receipt(payment.order, payment)
     if not applied:
-        refund = Refund.objects.create(
-            reference=new_reference("R"), payment=payment, amount=payment.amount, reason="not_needed"
-        )
-        record_event(refund, "requested", actor=actor, to_status=refund.status)
+        _open_refund(payment, actor, reason="not_needed")
+
+
+def _return_other_sum(payment: Payment, state: ProviderState, actor: Actor) -> None:
+    """Record a sum other than asked as what came, and open its refund.
+
+    In another currency, or not a sum of money at all, it can't be booked: only the alarm rings.
+    """
+    logger.error("payment_amount_mismatch", payment=payment.reference)
+    data = {"amount": f"{state.amount} {state.currency}", "asked": f"{payment.amount} {payment.currency}"}
+    record_event(payment, "amount_mismatch", actor=actor, data=data)
+    if state.currency != payment.currency or not _is_sum(state.amount):
+        return
+    transition(
+        payment,
+        Payment.Status.SUCCEEDED,
+        actor=actor,
+        provider_reference=state.provider_reference,
+        settled_at=timezone.now(),
+        amount=state.amount,
+    )
+    if payment.order is not None:
+        record_event(payment.order, "other_sum_returned", actor=actor, data={"amount": str(state.amount)})
+    _open_refund(payment, actor, reason="other_sum")
+
+
+def _is_sum(amount: Decimal) -> bool:
+    """Whether it is money that came: positive, in whole cents, and no more than a column holds."""
+    return amount.is_finite() and 0 < amount < LARGEST_SUM and amount == amount.quantize(CENT)
+
+
+def _open_refund(payment: Payment, actor: Actor, *, reason: str) -> None:
+    refund = Refund.objects.create(reference=new_reference("R"), payment=payment, amount=payment.amount, reason=reason)
+    record_event(refund, "requested", actor=actor, to_status=refund.status)
 
 
 def refresh_payment(payment: Payment) -> Payment:

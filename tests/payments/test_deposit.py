@@ -72,10 +72,19 @@ def test_refused_after_paid_changes_nothing(payment):
     assert settle(payment, "failed").status == "succeeded"
 
 
-def test_another_amount_never_counts(payment):
+def test_another_amount_never_counts_and_goes_back(payment):
     settle(payment, amount=Decimal("1.00"))
     assert Order.objects.get().status == "placed"
-    assert [e.name for e in payment.events] == ["amount_mismatch"]
+    assert [e.name for e in payment.events] == ["amount_mismatch", "succeeded"]
+    payment.refresh_from_db()
+    assert (payment.amount, payment.is_applied) == (Decimal("1.00"), False)
+    assert Refund.objects.get().amount == Decimal("1.00")
+
+
+@pytest.mark.parametrize("amount", ["0", "-1", "NaN", "1.001"])
+def test_what_is_no_sum_of_money_only_rings_the_alarm(payment, amount):
+    assert settle(payment, amount=Decimal(amount)).status == "pending"
+    assert not Refund.objects.exists()
 
 
 def test_an_expired_hold_frees_the_car_and_refuses_to_start(payment):
