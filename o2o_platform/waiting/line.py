@@ -36,10 +36,11 @@ class Turn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """A gate and how many people a second it lets in."""
+    """A gate, how many people a second it lets in, and how many stand before it."""
 
     gate: Gate
     per_second: float
+    crowd: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,14 @@ def _load(name: str) -> Pace | None:
     gate = Gate.objects.filter(name=name).first()
     if gate and call_if_late(gate):
         gate.refresh_from_db()
-    return Pace(gate, rate_of(gate)) if gate else None
+    return Pace(gate, rate_of(gate), crowd_of(gate)) if gate else None
+
+
+def crowd_of(gate: Gate) -> int:
+    """How many wait: counted before the draw, later the difference of two numbers."""
+    if gate.drawn_at is None:
+        return Place.objects.filter(gate=gate, number__isnull=True).count()
+    return gate.last_number - gate.called_number
 
 
 def rate_of(gate: Gate) -> float:

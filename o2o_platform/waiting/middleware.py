@@ -38,6 +38,6 @@ class StandingMiddleware:
         standing = standing_by_number(pace, number) if number else None
         if standing is None:
             return None
-        response = answer(standing)
+        response = answer(pace, standing)
         add_never_cache_headers(response)
         return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -20,7 +21,9 @@ from . import services
 from .line import LONGEST, Pace, Standing, Turn, pace_of, sign_place, standing_of
 from .models import Place
 
-POLL_S, LONGEST_POLL_S, SOLD_OUT_POLL_S = 5, 60, 30
+POLL_S, LONGEST_POLL_S, SOLD_OUT_POLL_S, LONGEST_BEFORE_S = 5, 60, 30, 300
+# How many may ask at a time when the doors open: each reads their place from the database then.
+POLLS_PER_S = 200
 
 
 @login_required
@@ -40,7 +43,7 @@ def show_room(request: HttpRequest, name: str) -> HttpResponse:
         "next": wanted,
         "minutes": max(1, math.ceil((standing.wait_s or 0) / 60)),
         "now": timezone.now(),
-        "again_s": _again_s(standing),
+        "again_s": _again_s(pace, standing),
     }
     response = render(request, "waiting/room.html", context)
     _remember(request, response, pace, place)
@@ -69,23 +72,30 @@ def show_standing(request: HttpRequest, name: str) -> HttpResponse:
     place = Place.objects.filter(gate=pace.gate, person_id=int(person)).first()
     if place is None:
         raise Http404
-    response = answer(standing_of(pace, place))
+    response = answer(pace, standing_of(pace, place))
     _remember(request, response, pace, place)
     return response
 
 
-def answer(standing: Standing) -> JsonResponse:
-    return JsonResponse(standing.as_json() | {"again_s": _again_s(standing)})
+def answer(pace: Pace, standing: Standing) -> JsonResponse:
+    return JsonResponse(standing.as_json() | {"again_s": _again_s(pace, standing)})
 
 
 def cookie_name(pace: Pace) -> str:
     return f"place-{pace.gate.pk}"
 
 
-def _again_s(standing: Standing) -> int:
-    """Seconds until it is worth asking again: those far back ask less often."""
+def _again_s(pace: Pace, standing: Standing) -> int:
+    """Seconds until it is worth asking again: those far back ask less often.
+
+    Whoever stands before closed doors asks once they opened, one after the other: who asks first gains nothing.
+    """
     if standing.turn is Turn.SOLD_OUT:
         return SOLD_OUT_POLL_S
+    if standing.turn is Turn.BEFORE:
+        to_opening = max(0.0, (pace.gate.opens_at - timezone.now()).total_seconds())
+        spread = min(max(pace.crowd / POLLS_PER_S, POLL_S), LONGEST_POLL_S)
+        return math.ceil(min(to_opening, LONGEST_BEFORE_S) + 1 + random.random() * spread)
     return max(POLL_S, min(LONGEST_POLL_S, (standing.wait_s or 0) // 10))
 
 

@@ -25,8 +25,9 @@
         update(standing);
       }
     } catch { /* offline: the place stays, ask again */ }
-    setTimeout(ask, again * 1000 * (0.9 + Math.random() * 0.2));
+    setTimeout(ask, again * 1000 * (1 + Math.random() * 0.1));
   };
-  room.addEventListener("deadline", () => setTimeout(() => location.reload(), 1000 + Math.random() * 4000));
+  // The doors open: everybody asks in a while, one after the other, as the server said.
+  room.addEventListener("deadline", () => room.querySelector("[data-waiting-draw]")?.removeAttribute("hidden"));
   setTimeout(ask, Number(room.dataset.again) * 1000);
 })();

@@ -13,9 +13,9 @@ from o2o_platform.waiting.services import find_pass
 from orders import exceptions
 from orders.models import Order
 from orders.services import gating
-from tests.factories import make_buyer, make_member, make_order, make_terms, make_unit
+from tests.factories import make_buyer, make_order, make_terms, make_unit
 from tests.orders.pages import fill_reserve
-from tests.orders.quotes import make_quote
+from tests.orders.quotes import claimed_quote, order_quote
 from tests.rush.builders import let_in, make_rush
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh")]
@@ -86,8 +86,8 @@ def test_a_pass_that_ran_out_is_none(unit, gate):
 
 
 def test_a_showrooms_quote_needs_no_pass(unit, gate):
-    quote = make_quote(unit, make_member(unit.dealership))
-    assert make_order(unit, make_buyer(), quote=quote).channel == "offline_to_online"
+    buyer = make_buyer()
+    assert order_quote(claimed_quote(buyer, unit), buyer).channel == "offline_to_online"
 
 
 @pytest.mark.parametrize("state", ["over", "planned", "unpublished", "closed", "other trim"])

@@ -75,7 +75,8 @@ def test_anothers_signed_place_is_of_no_use(client, in_line, gate):
     assert client.get("/queue/festival/standing/").status_code == 404
 
 
-def test_whose_turn_is_over_waits_again_at_the_end(client, in_line):
+def test_whose_turn_is_over_waits_again_at_the_end(client, in_line, gate):
+    services.join(gate, person_id=in_line.pk)
     Place.objects.filter(person=in_line).update(
         called_at=timezone.now() - timedelta(minutes=9), pass_until=timezone.now() - timedelta(minutes=1)
     )
