@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from o2o_platform.journal.models import Actor
 from o2o_platform.outbox.models import Delivery
 from orders.exceptions import KeyReused
 from orders.models import Voucher, VoucherOffer
 from orders.services.vouchers import expire_vouchers, remind_of_vouchers
 from orders.voucher_errors import VoucherLimit, VoucherNotOnSale, VoucherSoldOut
 from payments.models import Payment, Refund
+from payments.sandbox import bank
 from payments.services import (
     VoucherNotPayable,
     reconcile_payments,
@@ -111,8 +113,6 @@ def test_another_sum_never_counts():
 def test_a_notice_lost_is_made_up_for_by_asking():
     voucher = buy(make_voucher_offer())
     payment = start(voucher)
-    from payments.sandbox import bank
-
     bank.decide_charge(payment.provider_reference, "paid")
     Payment.objects.update(next_check_at=timezone.now())
     assert reconcile_payments() == 1
@@ -176,11 +176,8 @@ def test_a_double_charge_goes_back_and_the_voucher_stands():
 
 def test_given_up_the_whole_price_goes_back_and_the_place_too():
     voucher = make_paid_voucher()
-    actor_of = make_buyer()
-    from o2o_platform.journal.models import Actor
-
-    refund_voucher(voucher.pk, actor=Actor.buyer(actor_of))
-    refund_voucher(voucher.pk, actor=Actor.buyer(actor_of))
+    for _ in range(2):
+        refund_voucher(voucher.pk, actor=Actor.buyer(voucher.buyer))
     assert (submit_refunds(), submit_refunds()) == (1, 0)
     voucher.refresh_from_db()
     assert (voucher.status, sold(voucher.offer), Refund.objects.get().amount) == ("refunded", 0, PRICE)

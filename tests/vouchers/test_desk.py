@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from dealers.models import Membership
+from o2o_platform.journal.models import SYSTEM
 from orders.models import Order, Voucher
 from payments.models import Payment
 from payments.services import redeem_voucher
@@ -73,8 +74,6 @@ def test_an_order_of_another_dealership_is_not_shown_and_not_taken(order, vouche
 
 
 def test_where_it_was_spent_is_not_told_elsewhere(order, voucher):
-    from o2o_platform.journal.models import SYSTEM
-
     redeem_voucher(voucher.code, order_id=order.pk, actor=SYSTEM)
     page = desk(make_member(make_dealership())).get(REDEEM, {"code": voucher.code}).content.decode()
     assert order.reference not in page

@@ -31,7 +31,7 @@ def test_the_offer_says_price_worth_where_until_when_how_many_and_the_refund_rul
     page = visitor(make_buyer()).get(f"/vouchers/{offer.slug}/").content.decode()
     for said in ("¥99", "¥1,000", "Haval", "China", ">7</strong> of 10 left", "All of your money back", "Buy for ¥99"):
         assert said in page, said
-    assert page.index("Buy for ¥99") < page.index("All of your money back") < page.index("How it works")
+    assert page.index("Buy for ¥99") < page.index("All of your money back") < page.index("How the voucher works")
 
 
 def test_it_is_chinese_for_chinese_readers():

@@ -1,5 +1,6 @@
 """A voucher is spent once, where and on what it is for, to the cent."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -7,7 +8,7 @@ from django.utils import timezone
 
 from catalog.models import Campaign
 from o2o_platform.journal.models import Actor
-from orders.models import CampaignClaim, Order, Voucher
+from orders.models import CampaignClaim, Order, Voucher, VoucherOffer
 from orders.services import cancel_order
 from orders.services.vouchers import read_code
 from orders.voucher_errors import (
@@ -141,7 +142,7 @@ def test_with_a_campaign_only_where_both_allow_it(order, order_stacks, voucher_s
             market_id="CN",
             gift="a gift",
             starts_at=now,
-            ends_at=now + timezone.timedelta(days=1),
+            ends_at=now + timedelta(days=1),
             is_stackable=stacks,
         )
 
@@ -175,7 +176,7 @@ def test_a_cancelled_order_gives_the_voucher_back_and_no_cash_for_it(order, vouc
 def test_earnest_money_lost_is_never_taken_from_the_voucher(order, voucher):
     redeem(voucher, order)
     Order.objects.filter(pk=order.pk).update(
-        deposit_kind="earnest", refundable_until=timezone.now() - timezone.timedelta(days=1)
+        deposit_kind="earnest", refundable_until=timezone.now() - timedelta(days=1)
     )
     cancel_order(order.pk, actor=Actor.buyer(order.buyer))
     request_refunds()
@@ -190,7 +191,7 @@ def test_back_after_its_last_day_its_price_goes_back(order, voucher):
     cancel_order(order.pk, actor=advisor_of(order))
     request_refunds()
     voucher.refresh_from_db()
-    assert (voucher.status, voucher.offer.__class__.objects.get(pk=voucher.offer_id).sold) == ("expired", 0)
+    assert (voucher.status, VoucherOffer.objects.get(pk=voucher.offer_id).sold) == ("expired", 0)
     assert (refund_run_out(), refund_run_out()) == (1, 0)
     submit_refunds()
     voucher.refresh_from_db()
