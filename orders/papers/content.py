@@ -101,4 +101,5 @@ def terms_paragraphs(order: Order) -> tuple[str, ...]:
     """The terms accepted, in the paper's language where they are written in it."""
     texts: dict[str, str] = order.terms.text
     text = texts.get(get_language() or "") or next(iter(texts.values()), "")
-    return tuple(line.strip() for line in text.splitlines() if line.strip())
+    title = _("Terms, version %(version)s") % {"version": order.terms.version}
+    return (title, *(line.strip() for line in text.splitlines() if line.strip()))

@@ -16,7 +16,16 @@ from orders.services.agency import FEE_EARNED
 from orders.services.quoting import Extra, QuoteTerms, issue_quote
 from tests import factories
 from tests.desk.conftest import signed_in
-from tests.documents.sales import accept, deliver, papers, pay_balance, pay_deposit, sell_to_the_end, words_of
+from tests.documents.sales import (
+    accept,
+    deliver,
+    papers,
+    pay_balance,
+    pay_deposit,
+    sell_to_the_end,
+    squeezed,
+    words_of,
+)
 
 pytestmark = pytest.mark.django_db
 EN = {"accept-language": "en"}
@@ -27,6 +36,7 @@ def unit():
     """A car with a discount of its dealership, which the maker sells at one price."""
     unit = factories.make_unit(discount=Decimal("3000.00"))
     Offer.objects.update(sales_model="agency", handover_fee=Decimal("1200.00"))
+    factories.make_terms(unit.market)
     return unit
 
 
@@ -100,7 +110,7 @@ def test_the_maker_is_the_seller_on_every_paper(unit):
         assert (document.seller.brand, document.seller.market) == (brand, unit.market)
         assert document.dealership == unit.dealership
     contract = words_of(papers(order)["contract"])
-    assert f"{unit.dealership.label}hands" in contract
+    assert squeezed(f"{unit.dealership.name} hands") in contract
     assert papers(order)["contract"].number.startswith("MAKER-HAVAL-CN-C")
 
 
