@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from django.db.models import F
 from django.utils.translation import gettext_noop
 
 from o2o_platform.accounts import privacy
 from o2o_platform.accounts.models import User
 from o2o_platform.outbox.services import forget_bodies
 
-from .models import ContactNote, DeskTask, InterestRequest, Order, TradeIn, Voucher
+from .models import CampaignAddress, CampaignClaim, ContactNote, DeskTask, InterestRequest, Order, TradeIn, Voucher
 from .services.trading import forget_photos
 
 ORDER = (
@@ -87,6 +88,18 @@ def register_holdings() -> None:
     )
     privacy.register(
         privacy.Holding(
+            name=gettext_noop("Places in campaigns"),
+            read=lambda user: list(
+                CampaignClaim.objects.filter(person=user)
+                .order_by("pk")
+                .values("campaign__name", "order__reference", "place", "discount", "claimed_at", "released_at")
+            ),
+            forget=_forget_campaign_addresses,
+            kept=gettext_noop("The place stays with its order, without the digest of your network address"),
+        )
+    )
+    privacy.register(
+        privacy.Holding(
             name=gettext_noop("Notes of dealerships"),
             read=lambda user: list(
                 user.contact_notes.order_by("pk").values("dealership__name", "medium", "text", "written_at")
@@ -111,6 +124,15 @@ def _forget_trade_ins(user: User) -> None:
 def _forget_interests(user: User) -> None:
     forget_bodies(InterestRequest, list(user.interest_requests.values_list("pk", flat=True)))
     user.interest_requests.all().delete()
+
+
+def _forget_campaign_addresses(user: User) -> None:
+    """The address no longer counts the live places either: its number and theirs stay equal."""
+    for claim in CampaignClaim.objects.filter(person=user).exclude(address_digest="").order_by("pk"):
+        if claim.released_at is None:
+            address = CampaignAddress.objects.filter(campaign=claim.campaign_id, address_digest=claim.address_digest)
+            address.update(used=F("used") - 1)
+        CampaignClaim.objects.filter(pk=claim.pk).update(address_digest="")
 
 
 def _forget_quote_notes(user: User) -> None:

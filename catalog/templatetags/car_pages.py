@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -9,8 +11,12 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from catalog.campaign_price import with_campaign
+from catalog.campaign_standing import standing_of, terms_of
 from catalog.campaigns import RunningCampaign, campaigns_of
 from catalog.campaigns import running_campaigns as campaigns_in
+from catalog.paths import reserve_path
+from catalog.pricing import shown_rules
 from catalog.share import model_picture, trim_picture
 from catalog.structured_data import describe_model_page, describe_trim_page
 from o2o_platform.interface.addresses import absolute, find_address
@@ -19,6 +25,16 @@ from o2o_platform.interface.structured_data import describe_list, describe_site,
 from o2o_platform.interface.templatetags.search_engines import json_ld, page_meta
 
 register = template.Library()
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPrice:
+    """The contract price in a campaign, places left (None: not counted), and the way to reserve there, if any."""
+
+    running: RunningCampaign
+    total: Decimal
+    left: int | None
+    reserve_url: str
 
 
 @register.simple_tag(takes_context=True)
@@ -64,8 +80,29 @@ def running_campaigns(place: Any) -> list[RunningCampaign]:
 @register.simple_tag
 def page_campaigns(page: Any) -> list[RunningCampaign]:
     """The campaigns that run this moment for the trim of a page, or for any trim of its model."""
-    which = {"pk": page.trim.pk} if _is_trim(page) else {"vehicle_model": page.model.pk}
-    return campaigns_of(page.place.market, **which)
+    found: list[RunningCampaign] | None = page.__dict__.get("running_campaigns")
+    if found is None:
+        which = {"pk": page.trim.pk} if _is_trim(page) else {"vehicle_model": page.model.pk}
+        found = page.__dict__["running_campaigns"] = campaigns_of(page.place.market, **which)
+    return found
+
+
+@register.simple_tag
+def campaign_prices(page: Any) -> list[CampaignPrice]:
+    """What the car as configured costs in each campaign that runs for its trim and takes something off."""
+    if page.price is None:
+        return []
+    rules = shown_rules(page.place.market.code, page.place.today)
+    found = []
+    for running in page_campaigns(page):
+        standing = standing_of(running.campaign.pk)
+        terms = terms_of(running.campaign, standing)
+        total = with_campaign(page.price, terms, trim=page.trim, rules=rules).contract_total
+        left = standing.left_of(page.trim.pk)
+        if terms.discount and left != 0:
+            query = f"{page.reserve_query}&campaign={running.campaign.slug}" if page.reserve_query else ""
+            found.append(CampaignPrice(running, total, left, f"{reserve_path()}?{query}" if query else ""))
+    return found
 
 
 def _is_trim(page: Any) -> bool:

@@ -103,10 +103,9 @@ class Board:
         moments = (campaign.preheat_from, campaign.starts_at, campaign.ends_at)
         return min((moment for moment in moments if moment and moment > now), default=None)
 
-    def fresh_for(self, longest: int) -> int:
-        """Whole seconds an answer may be kept: at most `longest`, and never past the next change."""
-        ends = self.next_change
-        return longest if ends is None else max(0, min(longest, int((ends - self.now).total_seconds())))
+    def kept_for(self, longest: int, change: dt.datetime | None) -> int:
+        """Whole seconds an answer may be kept: at most `longest`, and never past the change it was made before."""
+        return longest if change is None else max(0, min(longest, int((change - self.now).total_seconds())))
 
     @property
     def time_left(self) -> str:

@@ -19,8 +19,9 @@ def festivals(request: HttpRequest) -> HttpResponse:
     """What runs, what comes and what was, in the visitor's market."""
     place = find_place(request)
     boards = boards_of(place.market.code)
+    changes = [(board, board.next_change) for board in boards]
     response = render(request, "festival/list.html", {"boards": boards, "place": place})
-    kept = min((board.fresh_for(PAGE_S) for board in boards), default=PAGE_S)
+    kept = min((board.kept_for(PAGE_S, change) for board, change in changes), default=PAGE_S)
     return _keep(response, kept, private=True)
 
 
@@ -28,18 +29,21 @@ def festivals(request: HttpRequest) -> HttpResponse:
 def festival(request: HttpRequest, slug: str) -> HttpResponse:
     """One campaign as it is this moment."""
     board = _board(slug)
-    context = {"board": board, "phase": board.phase.value, "cars": car_views(board), "elapsed": _elapsed(board)}
-    response = render(request, f"festival/{_template(board.phase)}.html", context)
-    return _keep(response, board.fresh_for(PAGE_S), private=True)
+    # Read before the page is made: what it shows may be over by the time it is ready.
+    change, phase = board.next_change, board.phase
+    context = {"board": board, "phase": phase.value, "cars": car_views(board), "elapsed": _elapsed(board)}
+    response = render(request, f"festival/{_template(phase)}.html", context)
+    return _keep(response, board.kept_for(PAGE_S, change), private=True)
 
 
 @require_safe
 def festival_live(request: HttpRequest, slug: str) -> HttpResponse:
     """What changes from second to second, as JSON; the same for everybody who reads the language."""
     board = _board(slug)
+    change = board.next_change
     response = HttpResponse(board.as_json(), content_type="application/json; charset=utf-8")
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
-    return _keep(response, board.fresh_for(LIVE_S), public=True)
+    return _keep(response, board.kept_for(LIVE_S, change), public=True)
 
 
 def _board(slug: str) -> Board:
