@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from decimal import Decimal
 from heapq import nsmallest
 from typing import Any, Self
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Case, Q, QuerySet, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import get_language
 
 from catalog.models import Availability, Colour, Offer, Stage, StockUnit, Trim
 from catalog.pricing import PriceBreakdown, PriceLine, build_price
 from dealers.models import Dealership
 from o2o_platform.markets.distance import distance_km
+from o2o_platform.markets.models import SalesModel
 
 from .festival.entering import Entry, campaign_id_of, entries_for, find_entry
+from .law_page import SaleLaw
 from .models import Terms
 from .services.conditions import deposit_asked
+from .services.rules import shown_language
 
 LONGEST_CODE = 120
 NAMES = ("unit", "trim", "colour", "dealership", "campaign")
@@ -73,7 +75,7 @@ class OfferedEntry:
 
 
 @dataclass
-class Reservation:
+class Reservation(SaleLaw):
     """The car as it would be ordered this moment: price, deposit, terms, deadlines.
 
     `unit` is the car itself or, when any of a colour will do, the one that would be taken now.
@@ -143,7 +145,20 @@ class Reservation:
     @property
     def is_on_sale(self) -> bool:
         """Whether there is a price, terms and a dealership to sell it, taken or not."""
-        return bool(self.price and self.terms and self.dealership and self.dealership.is_active)
+        is_placed = self.is_direct or (self.dealership is not None and self.dealership.is_active)
+        return bool(self.price and self.terms and is_placed)
+
+    @property
+    def is_direct(self) -> bool:
+        """Sold without a dealership, wherever the car stands."""
+        return self.offer is not None and self.offer.sales_model == SalesModel.DIRECT
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clock its times are told by."""
+        if self.dealership is None or self.is_direct:
+            return self.unit.market.zone if self.unit else timezone.get_default_timezone()
+        return self.dealership.zone
 
     @property
     def market_code(self) -> str:
@@ -235,18 +250,14 @@ class Reservation:
         return deposit_asked(self.offer, self.price.contract_total) if self.offer and self.price else None
 
     @property
-    def refundable_until(self) -> datetime | None:
-        return timezone.now() + timedelta(hours=self.offer.cooling_hours) if self.offer else None
-
-    @property
     def hold_minutes(self) -> int:
         return int(settings.HOLD_MINUTES)
 
     def find_alternatives(self, *, limit: int = 4) -> list[Alternative]:
         """Free cars of the trim: the same colour nearest first, then other colours; one per dealership and colour."""
         rows = (
-            StockUnit.objects.available()
-            .filter(trim=self.trim.pk, market=self.market_code, dealership__is_active=True)
+            _sellable(self.trim)
+            .filter(market=self.market_code)
             .order_by("dealership_id", "colour_id", "pk")
             .distinct("dealership_id", "colour_id")
             .values_list("pk", "colour_id", "dealership__latitude", "dealership__longitude")
@@ -257,7 +268,7 @@ class Reservation:
             (
                 (
                     colour_id != getattr(self.colour, "pk", None),
-                    distance_km(here.latitude, here.longitude, latitude, longitude) if here else 0.0,
+                    distance_km(here.latitude, here.longitude, latitude, longitude) if here and latitude else 0.0,
                     pk,
                 )
                 for pk, colour_id, latitude, longitude in rows
@@ -265,13 +276,14 @@ class Reservation:
             ),
         )
         units = _units().in_bulk([pk for _other, _km, pk in ranked])
-        return [Alternative(units[pk], km if here else None) for _other, km, pk in ranked if pk in units]
+        found = [(units[pk], km) for _other, km, pk in ranked if pk in units]
+        return [Alternative(unit, km if here and unit.dealership else None) for unit, km in found]
 
 
 def text_of(terms: Terms) -> str:
-    """The terms in the reader's language, else in the first there is."""
+    """The terms in the reader's language, else in that of the market's law."""
     text: dict[str, str] = terms.text
-    return text.get((get_language() or "").lower()) or next(iter(text.values()), "")
+    return text.get(shown_language(text, terms.market_id), "")
 
 
 def _units() -> QuerySet[StockUnit]:
@@ -280,9 +292,19 @@ def _units() -> QuerySet[StockUnit]:
     ).prefetch_related("options")
 
 
+def _sellable(trim: Trim, units: QuerySet[StockUnit] | None = None) -> QuerySet[StockUnit]:
+    """Free cars of the trim where they may be sold: at open dealerships, or in its direct markets anywhere."""
+    today = timezone.localdate()
+    direct = Offer.objects.filter(
+        trim=trim.pk, market=OuterRef("market"), sales_model=SalesModel.DIRECT, validity__contains=today
+    )
+    free = (StockUnit.objects.all() if units is None else units).available().filter(trim=trim.pk)
+    return free.filter(Q(dealership__is_active=True) | Exists(direct))
+
+
 def _first_free(trim: Trim, colour: Colour | None, dealership: Dealership | None) -> StockUnit | None:
     """The free car that fits, one in store before others."""
-    units = _units().available().filter(trim=trim, dealership__is_active=True)
+    units = _sellable(trim, _units())
     if colour:
         units = units.filter(colour=colour)
     if dealership:

@@ -56,6 +56,12 @@ class ReserveForm(IdempotentForm):
         return any(self.errors.get(name) for name in ("idempotency_key", "terms_id", "expected_total"))
 
 
+class WithdrawForm(forms.Form):
+    """Why the buyer withdraws, as they like: no reason is needed."""
+
+    reason = forms.CharField(max_length=300, required=False)
+
+
 class CancelForm(forms.Form):
     """The refund the buyer was shown, and why they leave (as they like)."""
 

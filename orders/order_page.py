@@ -21,7 +21,7 @@ from o2o_platform.markets.models import SalesModel
 
 from .direct_page import DirectPage
 from .models import Assignment, Order
-from .services import nearest_equal_units
+from .services import may_withdraw, nearest_equal_units, withdrawal_until
 from .services.offers import pending_consent
 from .timeline import Timeline
 from .timeline_direct import DirectTimeline
@@ -56,6 +56,8 @@ def read_order(reference: str, buyer: User) -> Order | None:
             "direct_sale__delivery_window__city",
             "direct_sale__finance_plan",
             "terms",
+            "rule",
+            "compensation",
             "market",
         )
         .prefetch_related("payments__refunds", "assignments", "claims")
@@ -170,13 +172,23 @@ class OrderPage:
     def is_final(self) -> bool:
         """Whether nothing will change any more: no need to look again."""
         is_settled = all(refund.status == "succeeded" for refund in self.refunds)
-        is_coming_back = self.direct is not None and self.direct.is_coming_back
+        is_withdrawn = self.order.status == Status.DELIVERED and self.order.withdrawn_at is not None
+        is_coming_back = is_withdrawn or (self.direct is not None and self.direct.is_coming_back)
         ended = (Status.EXPIRED, Status.CANCELLED, Status.DELIVERED, Status.RETURNED)
         return self.order.status in ended and is_settled and not is_coming_back
 
     @property
     def may_cancel(self) -> bool:
         return self.order.may_become(Status.CANCELLED) and not self.has_run_out
+
+    @cached_property
+    def may_withdraw(self) -> bool:
+        """From a contract made at a distance; asks for the handover only where there is the right."""
+        return may_withdraw(self.order)
+
+    @property
+    def withdrawal_until(self) -> datetime | None:
+        return withdrawal_until(self.order)
 
     @property
     def shows_code(self) -> bool:

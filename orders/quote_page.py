@@ -122,6 +122,8 @@ class QuoteReservation(Reservation):
 
     quote: Quote
 
+    is_at_a_distance = False
+
     @classmethod
     def of(cls, quote: Quote) -> Self | None:
         """None when the car is no longer what was quoted."""

@@ -1,8 +1,9 @@
 from django.urls import path
 
-from . import views, views_interest, views_quote, views_scan, views_trade_in, views_voucher
+from . import views, views_interest, views_law, views_quote, views_scan, views_trade_in, views_voucher
 from .festival.urls import urlpatterns as festival_urls
 from .views_consent import decide
+from .views_direct import delivery, delivery_window, give_back, identity, loan
 from .views_drive import book_drive
 from .views_reserve import reserve
 
@@ -29,8 +30,15 @@ urlpatterns = [
     path("v/<slug:code>/", views_voucher.scan, name="voucher_scan"),
     path("orders/<slug:reference>/", views.detail, name="detail"),
     path("orders/<slug:reference>/state/", views.state, name="state"),
+    path("orders/<slug:reference>/terms/", views_law.accepted, name="accepted"),
+    path("orders/<slug:reference>/withdraw/", views_law.withdraw, name="withdraw"),
     path("orders/<slug:reference>/cancel/", views.cancel, name="cancel"),
     path("orders/<slug:reference>/alternative/", views.alternative, name="alternative"),
+    path("orders/<slug:reference>/identity/", identity, name="identity"),
+    path("orders/<slug:reference>/delivery/", delivery, name="delivery"),
+    path("orders/<slug:reference>/delivery/window/", delivery_window, name="delivery_window"),
+    path("orders/<slug:reference>/loan/", loan, name="loan"),
+    path("orders/<slug:reference>/return/", give_back, name="return"),
     path("orders/<slug:reference>/decide/", decide, name="decide"),
     path("orders/<slug:reference>/test-drive/", book_drive, name="drive"),
 ]

@@ -23,25 +23,34 @@ from .claims import release_claim
 from .ending import cancel_order
 
 SATURDAY = 5
-WITHOUT_NOTICE_MONTHS = 12
 
 
 def withdrawal_until(order: Order) -> dt.datetime | None:
     """The end of the time to withdraw, by the clock of the market; None without the right or before handover.
 
-    The day of handover does not count, and a period that would end on a weekend ends on Monday (Regulation
-    1182/71, article 3). Where the order was placed without a notice it is a year longer.
+    Where the order was placed without a notice it is a year longer.
     """
     delivered_at = _delivered_at(order) if order.withdrawal_days else None
     if delivered_at is None:
         return None
     zone = order.market.zone
-    last = delivered_at.astimezone(zone).date() + dt.timedelta(days=order.withdrawal_days)
-    if not order.notice_language:
+    day = delivered_at.astimezone(zone).date()
+    last = last_day(day, days=order.withdrawal_days, had_notice=bool(order.notice_language))
+    return dt.datetime.combine(last + dt.timedelta(days=1), dt.time.min, zone)
+
+
+def last_day(handed_over_on: dt.date, *, days: int, had_notice: bool) -> dt.date:
+    """The last day to withdraw on; twelve months later without a notice.
+
+    The day of handover does not count, and a period that would end on a weekend ends on Monday (Regulation
+    1182/71, article 3).
+    """
+    last = handed_over_on + dt.timedelta(days=days)
+    if not had_notice:
         last = _a_year_later(last)
     if last.weekday() >= SATURDAY:
         last += dt.timedelta(days=7 - last.weekday())
-    return dt.datetime.combine(last + dt.timedelta(days=1), dt.time.min, zone)
+    return last
 
 
 def may_withdraw(order: Order) -> bool:
@@ -100,6 +109,6 @@ def _delivered_at(order: Order) -> dt.datetime | None:
 
 def _a_year_later(day: dt.date) -> dt.date:
     try:
-        return day.replace(year=day.year + WITHOUT_NOTICE_MONTHS // 12)
+        return day.replace(year=day.year + 1)
     except ValueError:  # 29 February
         return day.replace(year=day.year + 1, day=28)

@@ -215,10 +215,20 @@ ROUTES: dict[str, Scope] = {
     "interest/<int:pk>/withdraw/": buyers(of("interest"), reads=False, writes=post()),
     "orders/<slug:reference>/": buyers(of("order")),
     "orders/<slug:reference>/state/": buyers(of("order")),
+    "orders/<slug:reference>/terms/": buyers(of("order")),
+    "orders/<slug:reference>/withdraw/": buyers(of("order"), writes=post()),
     "orders/<slug:reference>/cancel/": buyers(of("order"), writes=post(lambda house: {"expected_refund": "2000.00"})),
     "orders/<slug:reference>/alternative/": buyers(of("order"), reads=False, writes=post(lambda house: {"unit": 1})),
     "orders/<slug:reference>/decide/": buyers(of("order"), reads=False, writes=post(lambda house: {"answer": "agree"})),
     "orders/<slug:reference>/test-drive/": buyers(of("order")),
+    "orders/<slug:reference>/identity/": buyers(of("direct_order"), writes=post()),
+    "orders/<slug:reference>/delivery/": buyers(of("direct_order"), writes=post()),
+    "orders/<slug:reference>/delivery/window/": buyers(
+        of("direct_order"), reads=False, writes=post(lambda house: {"window": 1})
+    ),
+    "orders/<slug:reference>/loan/": buyers(of("direct_order"), writes=post(lambda house: {"plan": 1})),
+    "orders/<slug:reference>/return/": buyers(of("direct_order"), writes=post(lambda house: {"odometer_km": 1})),
+    "pay/<slug:reference>/balance/": buyers(of("direct_order"), writes=post(lambda house: {"amount": "1"})),
     "my-vouchers/<slug:reference>/": buyers(of("voucher")),
     # Its owner is led to the voucher, everybody else to the desk, which asks for a part at a dealership.
     "v/<slug:code>/": buyers(
@@ -265,6 +275,27 @@ ROUTES: dict[str, Scope] = {
         of("order"), reads=False, writes=post(lambda house: {"expected_refund": "2000.00"})
     ),
     "api/v1/orders/<str:reference>/deposit/": buyers(of("unpaid"), reads=False, writes=post()),
+    "api/v1/orders/<str:reference>/balance/": buyers(
+        of("direct_order"), reads=False, writes=post(lambda house: {"amount": "1"})
+    ),
+    "api/v1/orders/<str:reference>/direct/": buyers(of("direct_order")),
+    "api/v1/orders/<str:reference>/direct/identity/": buyers(
+        of("direct_order"), reads=False, writes=post(lambda house: {"name": "Li Lei", "number": "E1234567"})
+    ),
+    "api/v1/orders/<str:reference>/direct/address/": buyers(
+        of("direct_order"),
+        reads=False,
+        writes=post(lambda house: {"line": "A 1", "postcode": "071000", "city": "baoding"}),
+    ),
+    "api/v1/orders/<str:reference>/direct/delivery/": buyers(
+        of("direct_order"), writes=post(lambda house: {"window": 1})
+    ),
+    "api/v1/orders/<str:reference>/direct/loan/": buyers(
+        of("direct_order"), reads=False, writes=post(lambda house: {"plan": None})
+    ),
+    "api/v1/orders/<str:reference>/direct/return/": buyers(
+        of("direct_order"), reads=False, writes=post(lambda house: {"odometer_km": 1, "expected_refund": "1.00"})
+    ),
     "api/v1/vouchers/": buyers_list(writes=post()),
     "api/v1/vouchers/<str:reference>/": buyers(of("voucher")),
     "api/v1/vouchers/<str:reference>/pay/": buyers(of("voucher"), reads=False, writes=post()),
