@@ -17,10 +17,10 @@ from o2o_platform.outbox.models import Delivery, DeliveryAttempt
 from orders.models import ContactNote, DeskTask, InterestRequest, Order, ShowroomCode, Voucher
 from orders.services import accept_order, apply_deposit, mark_ready
 from payments.models import Payment, Refund
-from payments.services import record_balance, redeem_voucher
+from payments.services import record_balance
 from tests import factories
 from tests.orders.quotes import make_quote
-from tests.vouchers.building import make_paid_voucher, make_ready_order
+from tests.vouchers.building import make_voucher_offer
 
 
 @pytest.fixture(autouse=True)
@@ -96,12 +96,24 @@ def dealer_key(place) -> DealerKey:
     return key
 
 
-def make_voucher_spent_at(place) -> Voucher:
-    order = make_ready_order(dealership=place)
-    voucher = make_paid_voucher(order.buyer)
-    redeem_voucher(voucher.code, order_id=order.pk, actor=SYSTEM)
-    voucher.refresh_from_db()
-    return voucher
+def make_spent_voucher(order: Order) -> Voucher:
+    """A voucher spent at the order's dealership."""
+    offer = make_voucher_offer(sold=1)
+    return Voucher.objects.create(
+        reference=f"V{order.pk:06d}SPENT",
+        code=f"{order.pk:016d}",
+        offer=offer,
+        buyer=order.buyer,
+        status="redeemed",
+        currency="CNY",
+        price=offer.price,
+        worth=offer.worth,
+        valid_until=offer.valid_until,
+        idempotency_key="spent",
+        dealership=order.dealership,
+        order=order,
+        redeemed_at=timezone.now(),
+    )
 
 
 def make_house() -> SimpleNamespace:
@@ -155,7 +167,7 @@ def make_house() -> SimpleNamespace:
             "documents.document": Document.objects.filter(dealership=place).first(),
             "orders.tradein": factories.make_trade_in(place),
             "orders.quote": make_quote(factories.make_unit(dealership=place), member),
-            "orders.voucher": make_voucher_spent_at(place),
+            "orders.voucher": make_spent_voucher(order),
             "orders.showroomcode": ShowroomCode.objects.create(
                 code=f"HOUSE{place.pk:06d}", kind="dealership", dealership=place
             ),
