@@ -124,9 +124,10 @@ def _try_to_place(request: HttpRequest, reservation: Reservation, form: ReserveF
 
 
 def _without_campaign(reservation: Reservation) -> Reservation:
-    """The same car at its usual price."""
+    """The same car at its usual price, with the other campaigns it is in."""
+    refused = reservation.choice.campaign
     reservation = replace(reservation, choice=replace(reservation.choice, campaign=""))
-    reservation.offered_entries = []
+    reservation.offered_entries = [each for each in reservation.offered_entries if each.entry.slug != refused]
     return reservation
 
 
