@@ -12,7 +12,6 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from unfold.decorators import display
@@ -20,16 +19,18 @@ from unfold.decorators import display
 from catalog.models import StockUnit
 from o2o_platform.interface.access import DEALERSHIP_PARTS, EVERYONE, Access, actor_of
 from o2o_platform.interface.formats import format_money
-from o2o_platform.interface.scoping import ScopedAdmin, SharedAdmin, UncountedPaginator
+from o2o_platform.interface.scoping import ScopedAdmin, UncountedPaginator
 from o2o_platform.interface.searching import IndexedSearchMixin, by_number, by_phone, by_start, by_vin
 from o2o_platform.interface.verbs import VerbAdminMixin, see_other
 
 from .desk.code_admin import ShowroomCodeAdmin
 from .desk.contact_views import contact_view
+from .desk.direct_admin import DeliveryWindowAdmin, DirectSaleAdmin
 from .desk.facts import facts_of
 from .desk.fees import READERS as FEE_READERS
 from .desk.fees import fees_view
 from .desk.interest_admin import InterestRequestAdmin
+from .desk.law_admin import SaleRuleAdmin, TermsAdmin
 from .desk.quote_admin import QuoteAdmin
 from .desk.report_pages import show_report
 from .desk.selling import SellForm, find_units, own_units, sell
@@ -38,14 +39,17 @@ from .desk.task_admin import ContactNoteAdmin, DeskTaskAdmin
 from .desk.trade_in_admin import TradeInAdmin
 from .desk.verbs import ORDER_VERBS
 from .exceptions import OrderError, OutOfStock
-from .models import Order, Terms
+from .models import Order
 
 __all__ = [
     "ContactNoteAdmin",
+    "DeliveryWindowAdmin",
     "DeskTaskAdmin",
+    "DirectSaleAdmin",
     "InterestRequestAdmin",
     "OrderAdmin",
     "QuoteAdmin",
+    "SaleRuleAdmin",
     "ShowroomCodeAdmin",
     "TermsAdmin",
     "TradeInAdmin",
@@ -58,13 +62,14 @@ STATUS_COLOURS = {
     "ready": "warning",
     "paid": "success",
     "delivered": "success",
+    "returned": "danger",
     "cancelled": "danger",
 }
 
 
 def _moment(order: Order, moment: datetime) -> str:
     """In the dealership's own time."""
-    return f"{moment.astimezone(order.dealership.zone):%Y-%m-%d %H:%M}"
+    return f"{moment.astimezone(order.zone):%Y-%m-%d %H:%M}"
 
 
 @admin.register(Order)
@@ -75,12 +80,12 @@ class OrderAdmin(VerbAdminMixin, IndexedSearchMixin, ScopedAdmin):
     sellers = DEALERSHIP_PARTS
     is_frozen = True
     verbs = ORDER_VERBS
-    verb_relations = ("dealership", "buyer", "stock_unit", "trim__vehicle_model__brand")
+    verb_relations = ("dealership", "market", "buyer", "stock_unit", "trim__vehicle_model__brand")
     change_form_after_template = "desk/order_facts.html"
     list_before_template = "desk/fees_link.html"
     list_display = ("reference", "state", "car", "buyer_short", "dealership", "total", "channel", "placed")
     list_filter = ("status", "channel", "sales_model", "dealership", "market")
-    list_select_related = ("dealership", "buyer", "trim__vehicle_model")
+    list_select_related = ("dealership", "market", "buyer", "trim__vehicle_model")
     search_fields = ("reference",)
     ways = (by_number(), by_phone("buyer"), by_vin("stock_unit"), by_start("buyer_name"))
     search_help_text = _lazy("Number, name, or the end of the phone number or VIN")
@@ -183,7 +188,7 @@ class OrderAdmin(VerbAdminMixin, IndexedSearchMixin, ScopedAdmin):
 
     @display(description=_lazy("status"), label=STATUS_COLOURS)
     def state(self, order: Order) -> tuple[str, str]:
-        return order.status, order.get_status_display()
+        return order.status, order.status_label
 
     @display(description=_lazy("car"))
     def car(self, order: Order) -> str:
@@ -236,19 +241,3 @@ class OrderAdmin(VerbAdminMixin, IndexedSearchMixin, ScopedAdmin):
     @display(description=_lazy("to be refunded"))
     def refund(self, order: Order) -> str:
         return format_money(order.refund_due, currency=order.currency)
-
-
-@admin.register(Terms)
-class TermsAdmin(SharedAdmin):
-    """A version is written before it is in force; from then on it stands."""
-
-    list_display = ("market", "brand", "version", "in_force_from")
-    list_filter = ("market", "brand")
-    list_select_related = ("market", "brand")
-    search_fields = ("version",)
-
-    def has_change_permission(self, request: HttpRequest, obj: Terms | None = None) -> bool:
-        return super().has_change_permission(request, obj) and (obj is None or obj.in_force_from > timezone.now())
-
-    def has_delete_permission(self, request: HttpRequest, obj: Terms | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and (obj is None or obj.in_force_from > timezone.now())

@@ -30,6 +30,9 @@ ORDER = (
     "refund_due",
     "terms__version",
     "terms_accepted_at",
+    "notice_language",
+    "withdrawn_at",
+    "compensation_due",
     "placed_at",
 )
 TRADE_IN = ("reference", "status", "car", "vin", "first_registered_on", "mileage_km", "condition", "requested_at")

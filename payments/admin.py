@@ -19,15 +19,16 @@ from o2o_platform.journal.services import WrongState
 from orders.desk.selling import register_till
 from orders.models import Order
 
-from .desk import BALANCE_VERB, COUNTER, REFUND_VERBS, is_counter_refund
-from .models import Payment, Refund
+from .desk import BALANCE_VERB, COMPENSATION_VERBS, COUNTER, LOAN_VERB, REFUND_VERBS, is_counter_refund
+from .models import Compensation, Payment, Refund
 from .services import pay_out_refund
 from .voucher_admin import VoucherAdmin, VoucherOfferAdmin
 
-__all__ = ["PaymentAdmin", "RefundAdmin", "VoucherAdmin", "VoucherOfferAdmin"]
+__all__ = ["CompensationAdmin", "PaymentAdmin", "RefundAdmin", "VoucherAdmin", "VoucherOfferAdmin"]
 
 MONEY_READERS = frozenset({Part.MANAGER, Part.HOUSE_FINANCE, Part.FINANCE, Part.READ_ONLY})
 register_verb("orders.order", BALANCE_VERB)
+register_verb("orders.directsale", LOAN_VERB)
 register_till(COUNTER)
 
 
@@ -51,9 +52,11 @@ class MoneyAdmin(IndexedSearchMixin, ScopedAdmin):
             "timed_out": "danger",
             "pending": "warning",
             "requested": "warning",
+            "due": "warning",
+            "paid": "success",
         },
     )
-    def state(self, row: Payment | Refund) -> tuple[str, str]:
+    def state(self, row: Payment | Refund | Compensation) -> tuple[str, str]:
         return row.status, row.get_status_display()
 
 
@@ -179,3 +182,25 @@ class RefundAdmin(VerbAdminMixin, MoneyAdmin):
     @display(description=_("amount"), ordering="amount")
     def sum(self, refund: Refund) -> Any:
         return format_money(refund.amount, currency=refund.payment.currency)
+
+
+@admin.register(Compensation)
+class CompensationAdmin(VerbAdminMixin, MoneyAdmin):
+    """What sellers in breach owe buyers; finance transfers it and says so here."""
+
+    verbs = COMPENSATION_VERBS
+    verb_relations = ("order",)
+    list_display = ("reference", "order", "sum", "state", "created_at", "settled_at")
+    list_filter = ("status",)
+    list_select_related = ("order",)
+    search_fields = ("reference",)
+    ways = (by_number(), by_number_of("order", "orders.Order"))
+    fields = ("reference", "order", "sum", "status", "reason", "note", "created_at", "settled_at")
+    readonly_fields = fields
+
+    def place_of(self, row: Compensation) -> int | None:
+        return row.order.dealership_id
+
+    @display(description=_("amount"), ordering="amount")
+    def sum(self, row: Compensation) -> str:
+        return format_money(row.amount, currency=row.order.currency)

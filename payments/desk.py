@@ -15,11 +15,11 @@ from o2o_platform.interface.formats import format_money
 from o2o_platform.interface.verbs import INPUT, Verb, VerbForm
 from o2o_platform.journal.models import Actor
 from orders.exceptions import OrderError
-from orders.models import Order
+from orders.models import DirectSale, Order
 from orders.services import takes_balance
 
-from .models import Payment, Refund
-from .services import pay_out_refund, record_balance
+from .models import Compensation, Payment, Refund
+from .services import pay_by_loan, pay_out_compensation, pay_out_refund, record_balance
 from .services.balance import METHODS
 
 
@@ -98,6 +98,28 @@ BALANCE_VERB = Verb(
     is_main=True,
 )
 
+
+def _record_loan(sale: DirectSale, data: dict[str, Any], actor: Actor) -> str:
+    payment = pay_by_loan(sale.order_id, actor=actor, note=data["note"])
+    amount = format_money(payment.amount, currency=sale.order.currency)
+    return _("%(amount)s received: order %(order)s is paid in full.") % {"amount": amount, "order": sale.order}
+
+
+class LoanPaidForm(VerbForm):
+    note = forms.CharField(label=_lazy("Note"), max_length=200, required=False)
+
+
+LOAN_VERB = Verb(
+    name="loan-paid",
+    label=_lazy("Loan paid out"),
+    parts=frozenset({Part.FINANCE}),
+    may=lambda sale: sale.finance == DirectSale.Finance.APPROVED and takes_balance(sale.order),
+    run=_record_loan,
+    form=LoanPaidForm,
+    refusals=(OrderError,),
+    is_main=True,
+)
+
 REFUND_VERBS = (
     Verb(
         name="pay-out",
@@ -105,6 +127,30 @@ REFUND_VERBS = (
         parts=frozenset({Part.FINANCE}),
         may=is_counter_refund,
         run=_pay_out,
+        is_main=True,
+    ),
+)
+
+
+class TransferForm(VerbForm):
+    """The transfer the money went out with, for the books."""
+
+    note = forms.CharField(label=_lazy("Number of the transfer"), max_length=200)
+
+
+def _pay_compensation(compensation: Compensation, data: dict[str, Any], actor: Actor) -> str:
+    pay_out_compensation(compensation.pk, actor=actor, note=data["note"])
+    return _("Compensation %(number)s is paid out and the buyer has been told.") % {"number": compensation}
+
+
+COMPENSATION_VERBS = (
+    Verb(
+        name="pay-out",
+        label=_lazy("Paid out by transfer"),
+        parts=frozenset({Part.FINANCE}),
+        may=lambda row: row.status == Compensation.Status.DUE,
+        run=_pay_compensation,
+        form=TransferForm,
         is_main=True,
     ),
 )

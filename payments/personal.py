@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 from o2o_platform.accounts import privacy
 from o2o_platform.accounts.models import User
 
-from .models import Payment, Refund
+from .models import Compensation, Payment, Refund
 
 PAYMENT = (
     "reference",
@@ -31,6 +31,22 @@ def register_holdings() -> None:
             ),
             forget=lambda user: None,
             count_open=_refunds_under_way,
+            kept=gettext_noop("Receipts stay for as long as tax law asks"),
+        )
+    )
+
+    privacy.register(
+        privacy.Holding(
+            name=gettext_noop("Compensations"),
+            read=lambda user: list(
+                Compensation.objects.filter(order__buyer=user)
+                .order_by("pk")
+                .values("reference", "order__reference", "amount", "order__currency", "status", "created_at")
+            ),
+            forget=lambda user: None,
+            count_open=lambda user: Compensation.objects.filter(
+                order__buyer=user, status=Compensation.Status.DUE
+            ).count(),
             kept=gettext_noop("Receipts stay for as long as tax law asks"),
         )
     )

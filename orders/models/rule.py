@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
@@ -80,6 +81,20 @@ class SaleRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.market_id} {self.brand or ''} {self.sales_model}".strip()
+
+    def clean(self) -> None:
+        """Raises ValidationError for a change of a rule in force, as the database would, and for unfit texts."""
+        for name in ("button", "withdrawal_notice"):
+            texts = getattr(self, name)
+            if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
+                raise ValidationError({name: _('A text for each language, as {"en": "…"}.')})
+        stored = SaleRule.objects.filter(pk=self.pk).select_related("market").first() if self.pk else None
+        if stored is None or not stored.is_in_force:
+            return
+        kept = [field.attname for field in self._meta.local_concrete_fields if field.name != "validity"]
+        starts_else = self.validity is not None and self.validity.lower != stored.validity.lower
+        if starts_else or any(getattr(self, name) != getattr(stored, name) for name in kept):
+            raise ValidationError(_("A rule in force is not changed: end it, and write the next one."))
 
     @property
     def is_in_force(self) -> bool:

@@ -16,7 +16,7 @@ from o2o_platform.notifications.models import SentMessage
 from o2o_platform.outbox.models import Delivery, DeliveryAttempt
 from orders.models import ContactNote, DeskTask, InterestRequest, Order, ShowroomCode, Voucher
 from orders.services import accept_order, apply_deposit, mark_ready
-from payments.models import Payment, Refund
+from payments.models import Compensation, Payment, Refund
 from payments.services import record_balance
 from tests import factories
 from tests.orders.quotes import make_quote
@@ -154,6 +154,9 @@ def make_house() -> SimpleNamespace:
             "catalog.stockunit": unit,
             "orders.order": order,
             "payments.payment": payment,
+            "payments.compensation": Compensation.objects.create(
+                reference=f"C{place.pk:06d}", order=order, amount=1, reason="test"
+            ),
             "payments.refund": Refund.objects.create(
                 reference=f"R{place.pk:06d}", payment=payment, amount=1, reason="test"
             ),

@@ -99,6 +99,7 @@ def test_search_finds_no_other_rows(ours, theirs, part):
         "dealers.dealerkey": theirs.rows["dealers.dealerkey"].prefix,
         "payments.payment": theirs.rows["payments.payment"].reference,
         "documents.document": theirs.rows["documents.document"].number,
+        "payments.compensation": theirs.rows["payments.compensation"].reference,
         "payments.refund": theirs.rows["payments.refund"].reference,
         "outbox.delivery": str(theirs.rows["outbox.delivery"].uid),
         "notifications.sentmessage": str(theirs.rows["notifications.sentmessage"].uid),
