@@ -173,9 +173,10 @@ class Page(FPDF):
             self.add_page()
         self.ln(22)
         top, each = self.get_y(), WIDTH / len(labels)
-        self.set_draw_color(*INK)
         for number, label in enumerate(labels):
             x = MARGIN + number * each
+            self.set_draw_color(*MUTED)
+            self.set_line_width(0.2)
             self.line(x, top, x + each - 10, top)
             self.set_xy(x, top + 1)
             self._ink(8.5, MUTED)

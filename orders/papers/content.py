@@ -19,7 +19,9 @@ from ..models import Order
 
 
 def amount_of(order: Order, amount: Decimal) -> str:
-    return format_money(amount, currency=order.currency)
+    """With a minus sign, not a hyphen, before what is taken off."""
+    sign = "−" if amount < 0 else ""
+    return sign + format_money(abs(amount), currency=order.currency)
 
 
 def day_of(moment: datetime) -> str:
@@ -36,7 +38,7 @@ def car_facts(order: Order, *, with_vin: bool = False) -> tuple[Fact, ...]:
     model, vin = order.trim.vehicle_model, order.stock_unit.vin
     options = [line.name_label for line in lines_of(order) if line.kind == "option"]
     return (
-        Fact(_("Order"), order.reference),
+        Fact(_("Order number"), order.reference),
         Fact(_("Car"), f"{model.brand.label} {model.label} {order.trim.label}"),
         Fact(_("Colour"), order.colour.label),
         *((Fact(_("Options"), ", ".join(options)),) if options else ()),

@@ -146,7 +146,7 @@ def test_a_refunded_deposit_is_credited_once(order):
     assert kinds_of(order) == ["receipt", "credit_note"]
     issued = papers(order)
     assert issued["credit_note"].corrects == issued["receipt"]
-    assert issued["credit_note"].body["summary"] == "-¥2,000"
+    assert issued["credit_note"].body["summary"] == "−¥2,000"
     assert squeezed(issued["receipt"].number) in words_of(issued["credit_note"])
 
 
