@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 
 from o2o_platform.interface import drawings, formats
 from o2o_platform.interface.context import site_name
-from o2o_platform.interface.shops import frame_key
+from o2o_platform.interface.shops import current_shop, frame_key
 from o2o_platform.interface.stencils import Stencil, stencil
 
 register = template.Library()
@@ -98,6 +98,7 @@ def _draw_frame(kind: FrameKind) -> Stencil:
         "development": kind.is_development,
         "demo_mode": kind.is_development,
         "site_name": site_name(),
+        "shop": current_shop(),
     }
     return Stencil.cut(kind.name, kind.gaps, values)
 
