@@ -15,6 +15,7 @@ class OrdersConfig(AppConfig):
         from .attribution import name_advisor
         from .exceptions import KeyReused, OrderError
         from .integrity import register_checks
+        from .integrity_direct import register_direct_checks
         from .message_kinds import declare_all
         from .message_kinds_direct import declare_direct
         from .order_page import orders_of
@@ -40,6 +41,7 @@ class OrdersConfig(AppConfig):
         addresses.register_public("orders:festivals")
         addresses.register_public("orders:festival")
         register_checks()
+        register_direct_checks()
         register_holdings()
         declare_all()
         declare_direct()

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from . import views, views_voucher
+from .views_balance import balance
 
 app_name = "payments"
 
@@ -11,4 +12,5 @@ urlpatterns = [
     path("voucher/<slug:reference>/", views_voucher.pay, name="voucher_pay"),
     path("voucher/<slug:reference>/refund/", views_voucher.refund, name="voucher_refund"),
     path("<slug:reference>/", views.pay, name="pay"),
+    path("<slug:reference>/balance/", balance, name="balance"),
 ]

@@ -122,7 +122,8 @@ def come_back(request: HttpRequest, reference: str) -> HttpResponse:
     elif payment.status != Payment.Status.SUCCEEDED:
         messages.warning(request, str(UNPAID[Payment.Status(payment.status)]))
     elif payment.is_applied:
-        arrived = _("Your deposit has arrived.") if payment.order_id else _("Your payment has arrived.")
+        is_deposit = payment.purpose == Payment.Purpose.DEPOSIT
+        arrived = _("Your deposit has arrived.") if is_deposit else _("Your payment has arrived.")
         messages.success(request, arrived)
     else:
         messages.info(request, _("Your payment arrived but was not needed. All of it goes back to you."))

@@ -94,6 +94,8 @@ NAVIGATION = [
         (_("Vouchers"), "confirmation_number", "orders.voucher"),
         (_("Payments"), "payments", "payments.payment"),
         (_("Refunds"), "currency_exchange", "payments.refund"),
+        (_("Direct sales"), "local_shipping", "orders.directsale"),
+        (_("Delivery windows"), "event_available", "orders.deliverywindow"),
         (_("Documents"), "description", "documents.document"),
         (_("Sellers"), "store", "documents.seller"),
     ),

@@ -10,7 +10,9 @@ from ..models import Assignment, Order
 class OrderSerializer(serializers.ModelSerializer):
     trim = serializers.CharField(source="trim.code")
     colour = serializers.CharField(source="colour.code")
-    dealership = serializers.CharField(source="dealership.code")
+    dealership = serializers.CharField(
+        source="dealership.code", allow_null=True, default=None, help_text="None for a direct sale."
+    )
     terms_version = serializers.CharField(source="terms.version")
 
     class Meta:

@@ -14,6 +14,7 @@ from o2o_platform.outbox.models import Delivery
 from ..models import Order
 from ..services.agency import FEE_EARNED
 from ..timeline import PAST
+from ..timeline_direct import PAST_DIRECT
 from .contact import contact_url
 
 SHOWN = 30
@@ -22,14 +23,15 @@ TITLES = {**PAST, FEE_EARNED: _("Handover fee earned")}
 
 def facts_of(order: Order, access: Access) -> dict[str, Any]:
     """Price, what happened, claims, offers, money and deliveries; in the dealership's time zone."""
+    titles = TITLES | PAST_DIRECT if order.is_direct else TITLES
     lines = [PriceLine.from_json(line) for line in order.price_lines]
     return {
         "order": order,
-        "zone": order.dealership.zone,
+        "zone": order.zone,
         "contract_lines": [line for line in lines if line.in_contract],
         "included_lines": [line for line in lines if line.is_included],
         "fee_lines": [line for line in lines if line.is_fee],
-        "events": [{"event": event, "title": TITLES.get(event.name, event.name)} for event in order.events],
+        "events": [{"event": event, "title": titles.get(event.name, event.name)} for event in order.events],
         "notes": order.contact_notes.filter(dealership=order.dealership_id).select_related("author")[:SHOWN],
         "tasks": order.tasks.filter(dealership=order.dealership_id).select_related("assignee", "done_by")[:SHOWN],
         "contact_url": contact_url(order.buyer_id),

@@ -113,7 +113,7 @@ ORDER_VERBS = (
         "hand-over",
         _lazy("Hand over"),
         _hand_over,
-        lambda order: order.status == Status.PAID,
+        lambda order: order.status == Status.PAID and not order.is_direct,
         form=HandoverForm,
         is_main=True,
     ),

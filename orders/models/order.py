@@ -288,6 +288,15 @@ class Order(Stateful):
         return self.market.zone if self.dealership is None else self.dealership.zone
 
     @property
+    def status_label(self) -> str:
+        """The state in words: a direct order has no dealership that accepts or hands over."""
+        named = {
+            Order.Status.ACCEPTED: _("Confirmed, being prepared"),
+            Order.Status.READY: _("Ready for delivery"),
+        }
+        return str(named.get(self.status) or self.get_status_display()) if self.is_direct else self.get_status_display()
+
+    @property
     def balance_due(self) -> Decimal:
         """What is still to be paid for the car, in `currency`."""
         return self.contract_total - self.paid_total

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from catalog.models import StockUnit
 from catalog.pricing import PriceLine
-from catalog.services.stock import claim_unit, release_unit
+from catalog.services.stock import claim_unit, claim_unit_direct, release_unit
 
 from ..models import Claim, Order
 
@@ -87,7 +87,7 @@ def units_equal(order: Order) -> QuerySet[StockUnit]:
 
 def _take_equal(order: Order, unit_id: int) -> bool:
     """Hold the car, and look at it again: it can have changed until it was held."""
-    if not claim_unit(unit_id):
+    if not (claim_unit_direct if order.is_direct else claim_unit)(unit_id):
         return False
     if units_equal(order).filter(pk=unit_id).exists():
         return True

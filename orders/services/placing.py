@@ -34,8 +34,8 @@ from .campaigning import Place, address_digest, take_place, write_campaign_claim
 from .claims import insert_claimed
 from .conditions import SaleConditions, deposit_asked, sale_conditions
 from .direct.opening import open_direct_sale
-from .papering import issue_contract
 from .gating import gate_before
+from .papering import issue_contract
 from .quoting import order_from_quote, quoted_price
 from .rules import frozen_law
 
@@ -102,9 +102,9 @@ def place_order(
 ) -> Order:
     """Hold a car for `buyer` and freeze price, terms, deposit, channel, advisor and sales model.
 
-    Either a concrete `unit_id`, any car of a trim and colour at a dealership (sold directly: anywhere in
-    the market), or the car and price of the `quote` the buyer claimed. The same key sent twice returns the first order. The buyer's row is
-    locked first, so that one person's requests queue up and limits hold; the claim is a conditional
+    Either a concrete `unit_id`, any car of a trim and colour at a dealership (sold directly: anywhere), or
+    the car and price of the `quote` the buyer claimed. The same key sent twice returns the first order. The
+    buyer's row is locked first, so that one person's requests queue up and limits hold; the claim is a conditional
     UPDATE, with the partial unique constraint on `Claim` as the last line. Prices and terms are read
     before the transaction and at most 1.8 s old. `city_id` is the buyer's city, in this market; what is not
     offered everywhere is ordered from its cities only, but a quote was made in the showroom.
@@ -153,8 +153,8 @@ def sell_offline(
 ) -> Order:
     """A walk-in sale from the same stock: claimed at once, accepted by the dealership that makes it.
 
-    The same key sent twice is one sale. Raises NotOnSale for what is sold directly, OutOfStock when the car is held online or sold: the
-    database decides between the two.
+    The same key sent twice is one sale. Raises NotOnSale for what is sold directly, OutOfStock when the car
+    is held online or sold: the database decides between the two.
     """
     digest = _digest("offline", unit_id, dealership_id)
     with transaction.atomic():

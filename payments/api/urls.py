@@ -1,10 +1,11 @@
 from django.urls import path
 
 from .dealer_views import OrderPaymentsView, SalesView
-from .views import DepositView
+from .views import BalanceView, DepositView
 from .voucher_views import PayView, RedeemView, RefundView, VouchersView, VoucherView
 
 urlpatterns = [
+    path("orders/<str:reference>/balance/", BalanceView.as_view(), name="order-balance"),
     path("orders/<str:reference>/deposit/", DepositView.as_view(), name="order-deposit"),
     path("vouchers/", VouchersView.as_view(), name="vouchers"),
     path("vouchers/<str:reference>/", VoucherView.as_view(), name="voucher"),

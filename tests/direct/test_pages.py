@@ -1,16 +1,15 @@
 """The buyer's pages of a direct order."""
 
 import datetime as dt
-from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from orders.models import DeliveryWindow, DirectSale, Order
-from orders.services import direct, mark_ready
+from orders.services import direct
 from payments.models import Payment
 from tests.direct import sales
-from tests.factories import make_buyer, make_city, make_dealership, make_offer, make_unit
+from tests.factories import make_buyer, make_dealership, make_terms, make_unit
 from tests.orders.pages import fill_reserve, hidden_fields, pay_deposit
 
 pytestmark = pytest.mark.django_db
@@ -25,11 +24,8 @@ def page(client, order, path=""):
 
 @pytest.fixture(params=[None, "dealership"])
 def unit(request):
+    make_terms()
     return sales.make_direct_unit(dealership=request.param and make_dealership())
-
-
-def stages(unit):
-    yield sales.place(unit)
 
 
 @pytest.mark.parametrize("make", [sales.place, sales.accepted, sales.ready, sales.paid, sales.delivered])
@@ -55,6 +51,7 @@ def test_a_direct_car_is_reserved_on_the_page_without_a_dealership(client, unit)
 
 
 def test_a_trim_sold_directly_is_reserved_from_central_stock_by_trim_and_colour(client):
+    make_terms()
     unit = sales.make_direct_unit()
     client.force_login(make_buyer())
     query = {"trim": unit.trim_id, "colour": unit.colour_id}
@@ -78,9 +75,7 @@ def test_identity_is_entered_and_the_page_says_it_is_checked(client):
     order = sales.place()
     pay_deposit(order)
     assert "Prove your identity" in page(client, order).content.decode()
-    response = client.post(
-        f"/orders/{order.reference}/identity/", {"name": "Li Lei", "number": "E1234567"}, headers=EN
-    )
+    response = client.post(f"/orders/{order.reference}/identity/", {"name": "Li Lei", "number": "E1234567"}, headers=EN)
     assert response.status_code == 303
     text = page(client, order).content.decode()
     assert "We are checking your identity" in text
@@ -88,7 +83,7 @@ def test_identity_is_entered_and_the_page_says_it_is_checked(client):
     assert "4567" in text
 
 
-@pytest.mark.parametrize("number", ["", "1", "x" * 60, "12345\x00", "１２３４５６"])
+@pytest.mark.parametrize("number", ["", "1", "x" * 60, "１２３４５６"])
 def test_a_wrong_number_keeps_what_was_typed(client, number):
     order = sales.place()
     client.force_login(order.buyer)
@@ -118,13 +113,11 @@ def test_a_full_window_sends_the_buyer_back_to_the_free_ones(client):
     order = sales.accepted()
     window = sales.make_window(capacity=1)
     sales.with_window(sales.accepted(), window)
-    buyer = direct.set_address
     client.force_login(order.buyer)
     url = f"/orders/{order.reference}/delivery/"
     client.post(url, {"line": "A 1", "postcode": "071000", "city": window.city_id}, headers=EN)
     response = client.post(f"{url}window/", {"window": window.pk}, headers=EN, follow=True)
     assert "has just been taken" in response.content.decode()
-    assert buyer is direct.set_address
     assert DirectSale.objects.get(order=order).delivery_window is None
 
 
@@ -171,9 +164,16 @@ def test_the_exact_refund_is_shown_before_the_return_is_asked_for(client):
     assert DirectSale.objects.get().return_asked_at is None
     client.post(url, data | {"reason": "Too small"}, headers=EN)
     assert DirectSale.objects.get().return_reason == "Too small"
-    assert client.get(url, headers=EN).status_code == 302 or True
+    assert client.get(url, headers=EN).status_code == 303
     direct.record_return(order.pk, odometer_km=610, actor=sales.staff())
     assert "¥98,550" in page(client, order).content.decode()
+
+
+def test_bytes_no_text_has_are_refused(client):
+    order = sales.place()
+    client.force_login(order.buyer)
+    data = {"name": "Li Lei", "number": "12345\x00"}
+    assert client.post(f"/orders/{order.reference}/identity/", data, headers=EN).status_code == 400
 
 
 @pytest.mark.parametrize("odometer", ["", "-1", "x", "9" * 30, "5"])
@@ -183,14 +183,14 @@ def test_an_odometer_that_cannot_be_is_refused(client, odometer):
     assert page(client, order, f"return/?odometer_km={odometer}").status_code == 422
 
 
-def test_a_delivery_is_fixed_from_the_day_before(client, time_machine=None):
+def test_a_delivery_is_fixed_from_the_day_before(client):
     order = sales.accepted()
     window = sales.make_window()
     sales.with_window(order, window)
     now = timezone.now()
     DeliveryWindow.objects.filter(pk=window.pk).update(starts_at=now, ends_at=now + dt.timedelta(hours=2))
     text = page(client, order).content.decode()
-    assert "can&#x27;t be moved" in text
+    assert "can't be moved" in text
     url = f"/orders/{order.reference}/delivery/"
     other = sales.make_window(5)
     client.post(f"{url}window/", {"window": other.pk}, headers=EN)

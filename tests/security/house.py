@@ -44,6 +44,7 @@ class House:
     advisor: User
     order: Order
     unpaid: Order
+    direct_order: Order
     payment: Payment
     drive: Appointment
     trade_in: TradeIn
@@ -58,13 +59,31 @@ class House:
     @property
     def rows(self) -> list[Model]:
         """What nobody else may change."""
-        own: list[Model] = [self.buyer, self.place, self.order, self.unpaid, self.payment, self.drive, self.trade_in]
+        own: list[Model] = [
+            self.buyer,
+            self.place,
+            self.order,
+            self.unpaid,
+            self.direct_order,
+            self.payment,
+            self.drive,
+            self.trade_in,
+        ]
         own += [self.waiting, self.interest, self.quote, self.advisor, self.voucher]
         return [*own, self.saved_car, self.saved_search, self.order.stock_unit, self.unpaid.stock_unit]
 
     @property
     def secrets(self) -> list[str]:
-        with_number = (self.order, self.unpaid, self.payment, self.drive, self.trade_in, self.quote, self.voucher)
+        with_number = (
+            self.order,
+            self.unpaid,
+            self.direct_order,
+            self.payment,
+            self.drive,
+            self.trade_in,
+            self.quote,
+            self.voucher,
+        )
         numbers = [each.reference for each in with_number]
         person = [self.buyer.name, self.buyer.email, str(self.buyer.phone), str(self.buyer.phone)[3:]]
         words = [
@@ -125,6 +144,7 @@ def make_house(letter: str) -> House:
         advisor=advisor,
         order=order,
         unpaid=unpaid,
+        direct_order=make_direct(buyer),
         payment=start_deposit(unpaid.pk, idempotency_key=f"key-{mark}-00000001"),
         drive=drive,
         trade_in=make_trade_in(place, buyer, mark),
@@ -143,6 +163,13 @@ def make_quote(unit: StockUnit, advisor: User, buyer: User, mark: str) -> Quote:
     terms = QuoteTerms(valid_until=timezone.now() + timedelta(days=3), note=f"Offer {mark}")
     quote = issue_quote(unit.pk, dealership_id=unit.dealership_id, advisor=advisor, terms=terms, actor=SYSTEM)
     return claim_quote(quote.pk, buyer=buyer, actor=Actor.buyer(buyer))
+
+
+def make_direct(buyer: User) -> Order:
+    """Sold without a dealership, its deposit paid."""
+    trim = factories.make_trim()
+    factories.make_offer(trim, sales_model="direct")
+    return make_reserved(factories.make_order(factories.make_unit(trim), buyer))
 
 
 def make_reserved(order: Order) -> Order:

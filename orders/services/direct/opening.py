@@ -9,7 +9,6 @@ from ...exceptions_direct import NotDirect
 from ...models import DirectSale, Order, SaleRule
 from .. import telling
 from ..papering import issue_contract
-from ..papering import issue_contract
 
 
 def open_direct_sale(order: Order, rule: SaleRule) -> DirectSale:

@@ -16,7 +16,6 @@ from ...exceptions_direct import WindowNeeded
 from ...models import DirectSale, Order
 from .. import telling
 from ..papering import issue_handover_papers
-from ..papering import issue_handover_papers
 from .opening import sale_of
 
 

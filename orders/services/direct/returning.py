@@ -42,12 +42,20 @@ def quote_return(sale: DirectSale, *, odometer_km: int) -> ReturnQuote:
 
 
 def return_deadline(sale: DirectSale) -> dt.datetime | None:
-    """The end of the last day on which a return may be asked for, by the market's clock; None before handover."""
-    if sale.handed_over_at is None or not sale.return_days:
+    """The end of the last day on which a return may be asked for, by the market's clock; None before handover.
+
+    Where the law gives longer to withdraw, that time counts; the car goes back the same way.
+    """
+    # Withdrawing cancels, and cancelling leaves a delivery window: the two packages would import each other.
+    from ..withdrawing import withdrawal_until
+
+    if sale.handed_over_at is None:
         return None
     zone = sale.order.market.zone
     after = sale.handed_over_at.astimezone(zone).date() + dt.timedelta(days=sale.return_days + 1)
-    return dt.datetime.combine(after, dt.time.min, zone)
+    promised = dt.datetime.combine(after, dt.time.min, zone) if sale.return_days else None
+    ends = [end for end in (promised, withdrawal_until(sale.order)) if end is not None]
+    return max(ends, default=None)
 
 
 def may_return(sale: DirectSale) -> bool:
