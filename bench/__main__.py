@@ -21,6 +21,7 @@ NAMES = (
     "imports",
     "desk",
     "slots",
+    "festival",
     "start",
 )
 OUT = Path(__file__).parent / "out"

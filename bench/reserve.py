@@ -91,15 +91,15 @@ class Meter:
         return time.process_time() + process_cpu_s(self.backend)
 
 
-def create_stock(units: int) -> list[tuple[int, int, int]]:
-    """Equal-priced cars over ten dealerships; where they are, as (trim, colour, dealership)."""
+def create_stock(units: int, *, dealerships: list | None = None) -> list[tuple[int, int, int]]:
+    """Equal-priced cars over ten dealerships (or those given); where they are, as (trim, colour, dealership)."""
     from catalog.models import Offer, StockUnit
     from catalog.vin import build_vin
     from dealers.models import Dealership
 
     trim = Offer.objects.filter(market="CN").select_related("trim__vehicle_model").order_by("pk")[0].trim
     colour = trim.vehicle_model.colours.first()
-    dealerships = list(Dealership.objects.filter(market="CN", is_active=True)[:10])
+    dealerships = dealerships or list(Dealership.objects.filter(market="CN", is_active=True)[:10])
     StockUnit.objects.filter(trim=trim, availability="available").update(availability="withdrawn")
     first = StockUnit.objects.count() + 1
     StockUnit.objects.bulk_create(

@@ -35,12 +35,12 @@ class GateAdmin(PlatformAdmin):
     list_display = ("name", "opens_at", "closes_at", "state", "in_line", "inside", "been_inside", "a_minute")
     search_fields = ("name",)
     ordering = ("-opens_at",)
-    fieldsets = (
+    add_fieldsets = (
         (None, {"fields": ("name", "opens_at", "closes_at")}),
         (_("Going in"), {"fields": ("capacity", "pass_minutes")}),
-        (_("Now"), {"fields": ("state", "in_line", "inside", "been_inside", "a_minute", "drawn_at", "looked_at")}),
     )
     readonly_fields = ("state", "in_line", "inside", "been_inside", "a_minute", "drawn_at", "looked_at")
+    fieldsets = (*add_fieldsets, (_("Now"), {"fields": readonly_fields}))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Gate]:
         is_inside = Q(places__pass_until__gt=timezone.now())
@@ -55,10 +55,15 @@ class GateAdmin(PlatformAdmin):
             .annotate(people_in_line=F("people_undrawn") + F("last_number") - F("called_number"))
         )
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A new one has no figures yet."""
+        return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Once the places are drawn, the opening is history; the name is in the addresses people have."""
-        fixed = ("name", "opens_at") if obj and obj.drawn_at else ()
-        return (*self.readonly_fields, *fixed)
+        if obj is None:
+            return ()
+        return (*self.readonly_fields, *(("name", "opens_at") if obj.drawn_at else ()))
 
     @display(
         description=_("state"),
@@ -78,18 +83,18 @@ class GateAdmin(PlatformAdmin):
         return state, STATES[state]
 
     @display(description=_("in line"))
-    def in_line(self, gate: Gate) -> int:
-        return getattr(gate, "people_in_line", 0)
+    def in_line(self, gate: Any) -> int:
+        return gate.people_in_line
 
     @display(description=_("inside"))
-    def inside(self, gate: Gate) -> int:
-        return getattr(gate, "people_inside", 0)
+    def inside(self, gate: Any) -> int:
+        return gate.people_inside
 
     @display(description=_("were inside"))
-    def been_inside(self, gate: Gate) -> int:
-        return getattr(gate, "people_gone", 0)
+    def been_inside(self, gate: Any) -> int:
+        return gate.people_gone
 
     @display(description=_("a minute"))
     def a_minute(self, gate: Gate) -> int:
         """How many go in: what the estimate people read is made of."""
-        return round(rate_of(gate) * 60) if gate.pk else 0
+        return round(rate_of(gate) * 60)
