@@ -23,7 +23,6 @@ from .models import Document, Seller
 from .papers import Paper
 from .views import RELATED, answer_pdf
 
-
 NUMBER = re.compile(r"[0-9A-Za-z-]{2,60}")
 
 

@@ -19,5 +19,5 @@ class DocumentsConfig(AppConfig):
 
         integrity.register(gettext_noop("Gaps in document numbers"), checks.count_gaps)
         integrity.register(gettext_noop("Documents whose content was changed"), checks.count_changed)
-        garage.register("documents", "documents/_garage.html", papers_of)
+        garage.register("documents", "documents/_garage.html", papers_of, rank=1)
         register_holdings()
