@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import CharField, Count, DecimalField, Exists, F, Func, OuterRef, Q, Subquery, Value
+from django.db.models import CharField, Count, DecimalField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat, Least
 from django.utils import timezone
 from django.utils.translation import gettext_noop
@@ -100,17 +100,21 @@ def count_wrong_quotes() -> int:
     return ordered.exclude(same).count()
 
 
-def count_wrong_campaign_counts() -> int:
-    """Quotas and network addresses of campaigns whose count is not that of their live places."""
-    live = CampaignClaim.objects.filter(campaign=OuterRef("campaign"), released_at__isnull=True).order_by()
-    of_quota = live.filter(quota_ids__contains=[OuterRef("pk")])
-    of_address = live.filter(address_digest=OuterRef("address_digest"))
-    wrong = 0
-    for model, claims in ((CampaignQuota, of_quota), (CampaignAddress, of_address)):
-        counted = claims.values("campaign").annotate(places=Count("pk")).values("places")
-        rows = model.objects.annotate(places=Coalesce(Subquery(counted), 0))
-        wrong += rows.exclude(places=F("used")).count()
-    return wrong
+def count_wrong_campaign_quotas() -> int:
+    """Quotas of campaigns whose count is not that of the live places taken from them."""
+    return _miscounted(CampaignQuota.objects.all(), quota_ids__contains=[OuterRef("pk")])
+
+
+def count_wrong_campaign_addresses() -> int:
+    """Network addresses whose count in a campaign is not that of their live places."""
+    return _miscounted(CampaignAddress.objects.all(), address_digest=OuterRef("address_digest"))
+
+
+def _miscounted(rows: QuerySet, **own: object) -> int:
+    """Rows of a campaign that count something else than their own live places."""
+    live = CampaignClaim.objects.filter(campaign=OuterRef("campaign"), released_at__isnull=True, **own).order_by()
+    counted = live.values("campaign").annotate(places=Count("pk")).values("places")
+    return rows.annotate(places=Coalesce(Subquery(counted), 0)).exclude(places=F("used")).count()
 
 
 def count_wrong_campaign_places() -> int:
@@ -163,6 +167,9 @@ def register_checks() -> None:
     register(gettext_noop("Holds that ran out ten minutes ago"), count_overstayed_holds)
     register(gettext_noop("Quotes that differ from their orders"), count_wrong_quotes)
     register(gettext_noop("Quotes that ended ten minutes ago"), count_overstayed_quotes)
-    register(gettext_noop("Campaign quotas that differ from their orders"), count_wrong_campaign_counts)
+    register(gettext_noop("Campaign quotas that differ from their orders"), count_wrong_campaign_quotas)
+    register(
+        gettext_noop("Addresses in campaigns that differ from their orders"), count_wrong_campaign_addresses
+    )
     register(gettext_noop("Places in campaigns that differ from their orders"), count_wrong_campaign_places)
     register(gettext_noop("Compensations that are not what the seller's breach costs"), count_wrong_breaches)

@@ -12,12 +12,11 @@ from django.utils import timezone
 from catalog.models import Campaign, CampaignQuota
 from o2o_platform.journal.models import SYSTEM, Actor, ActorKind
 from orders import exceptions
-from orders.integrity import count_wrong_campaign_counts, count_wrong_campaign_places
 from orders.models import CampaignClaim, Order
 from orders.services import apply_deposit, campaigning, cancel_order, expire_holds
 from tests.concurrency.racing import race
 from tests.factories import make_buyer, make_city, make_dealership, make_order, make_terms, make_trim, make_unit
-from tests.festival.builders import make_campaign, make_quota
+from tests.festival.builders import assert_counts_fit, make_campaign, make_quota
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,10 +39,6 @@ def orders_of(units: list[Any], campaign: Campaign, **fields: Any) -> list[Calla
 def kinds(outcomes: list[Any]) -> dict[str, int]:
     names = [type(outcome).__name__ for outcome in outcomes]
     return {name: names.count(name) for name in sorted(set(names))}
-
-
-def assert_counts_fit() -> None:
-    assert (count_wrong_campaign_counts(), count_wrong_campaign_places()) == (0, 0)
 
 
 def live() -> int:

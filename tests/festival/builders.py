@@ -11,6 +11,11 @@ from typing import Any
 from django.utils import timezone
 
 from catalog.models import Campaign, CampaignQuota, CampaignStep, Trim
+from orders.integrity import (
+    count_wrong_campaign_addresses,
+    count_wrong_campaign_places,
+    count_wrong_campaign_quotas,
+)
 from tests.factories import make_market
 
 _numbers = itertools.count(1)
@@ -48,3 +53,9 @@ def make_campaign(
 
 def make_quota(campaign: Campaign, total: int, **fields: Any) -> CampaignQuota:
     return CampaignQuota.objects.create(campaign=campaign, total=total, **fields)
+
+
+def assert_counts_fit() -> None:
+    """What `check_integrity` says of campaigns: every count is that of the live places."""
+    checks = (count_wrong_campaign_quotas, count_wrong_campaign_addresses, count_wrong_campaign_places)
+    assert [check() for check in checks] == [0, 0, 0]

@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from catalog.models import Campaign, CampaignQuota
 from orders import exceptions
-from orders.integrity import count_wrong_campaign_counts, count_wrong_campaign_places, count_wrong_quotes
+from orders.integrity import count_wrong_quotes
 from orders.models import CampaignAddress, CampaignClaim, Order
 from orders.services.campaigning import address_digest
 from tests.factories import make_buyer, make_city, make_dealership, make_market, make_order, make_rule, make_unit
-from tests.festival.builders import HOUR, make_campaign, make_quota
+from tests.festival.builders import HOUR, assert_counts_fit, make_campaign, make_quota
 from tests.orders.quotes import claimed_quote, order_quote
 
 pytestmark = pytest.mark.django_db
@@ -26,10 +26,6 @@ def line_of(order: Order, kind: str) -> dict:
 
 def used(campaign: Campaign) -> list[int]:
     return list(CampaignQuota.objects.filter(campaign=campaign).order_by("pk").values_list("used", flat=True))
-
-
-def assert_counts_fit() -> None:
-    assert (count_wrong_campaign_counts(), count_wrong_campaign_places()) == (0, 0)
 
 
 def test_price_place_and_claim_are_frozen_on_the_order():

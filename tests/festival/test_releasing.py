@@ -9,12 +9,16 @@ from django.utils import timezone
 from catalog.models import Campaign, CampaignQuota
 from o2o_platform.journal.models import SYSTEM, Actor, ActorKind
 from orders import exceptions
-from orders.integrity import count_wrong_campaign_counts, count_wrong_campaign_places
+from orders.integrity import (
+    count_wrong_campaign_addresses,
+    count_wrong_campaign_places,
+    count_wrong_campaign_quotas,
+)
 from orders.models import CampaignAddress, CampaignClaim, Order
 from orders.services import MoneyOutcome, apply_deposit, cancel_order, expire_holds
 from orders.services.campaigning import give_back_place
 from tests.factories import make_buyer, make_order, make_unit
-from tests.festival.builders import make_campaign
+from tests.festival.builders import assert_counts_fit, make_campaign
 
 pytestmark = pytest.mark.django_db
 PROVIDER = Actor(ActorKind.PROVIDER, label="test")
@@ -31,10 +35,6 @@ def run_out(order: Order) -> None:
 
 def pay_late(order: Order) -> MoneyOutcome:
     return apply_deposit(order.pk, amount=order.deposit_amount, actor=PROVIDER)
-
-
-def assert_counts_fit() -> None:
-    assert (count_wrong_campaign_counts(), count_wrong_campaign_places()) == (0, 0)
 
 
 def test_an_expired_order_gives_its_places_back():
@@ -135,3 +135,17 @@ def test_a_person_over_the_limit_is_told_even_after_another_has_expired():
     make_order(units[1], order.buyer, campaign_id=campaign.pk)
     with pytest.raises(exceptions.CampaignLimitPerson):
         make_order(units[2], order.buyer, campaign_id=campaign.pk)
+
+
+def test_the_checks_see_a_wrong_count():
+    units = [make_unit(), make_unit()]
+    campaign = make_campaign(*(unit.trim for unit in units), total=5, limit_per_address=3)
+    orders = [make_order(unit, campaign_id=campaign.pk, address="192.0.2.1") for unit in units]
+    assert_counts_fit()
+    CampaignQuota.objects.update(used=1)
+    CampaignAddress.objects.update(used=3)
+    CampaignClaim.objects.filter(order=orders[0]).update(released_at=timezone.now())
+    assert (count_wrong_campaign_quotas(), count_wrong_campaign_addresses()) == (0, 1)
+    assert count_wrong_campaign_places() == 1
+    CampaignQuota.objects.update(used=2)
+    assert count_wrong_campaign_quotas() == 1
