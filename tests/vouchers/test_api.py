@@ -79,6 +79,7 @@ def test_a_dealers_system_spends_it_once():
     assert first.status_code == 201
     assert (first.json()["payment"]["method"], first.json()["payment"]["amount"]) == ("voucher", "1000.00")
     assert spend(client, order, voucher.code_in_groups, key="scan-1").json() == first.json()
+    assert spend(client, order, voucher.code).json()["code"] == "voucher_spent"
     other = make_ready_order(order.buyer, order.dealership)
     refused = spend(client, other, voucher.code)
     assert (refused.status_code, refused.json()["code"]) == (409, "voucher_spent")
