@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -62,6 +63,7 @@ def ask_for(
         raise BadRequest(_("Unknown market: %(codes)s") % {"codes": code[:10]})
     today = now.astimezone(found.zone).date()
     if window and not (first or last):
-        first, last = (moment.astimezone(found.zone).date().isoformat() for moment in window)
+        begins, ends = window[0], window[1] - timedelta(microseconds=1)  # the end is outside
+        first, last = (moment.astimezone(found.zone).date().isoformat() for moment in (begins, ends))
     period = Period.read(first, last, zone=found.zone, today=today, by=by or By.DAY)
     return Ask(found, period, now, places, campaign)

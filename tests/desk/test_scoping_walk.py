@@ -42,6 +42,7 @@ NO_ROWS = {
     "app_list": "the same names for all",
     "view_on_site": "test_view_on_site_leads_nowhere",
     "orders_order_contact": "test_contact.py",
+    "orders_order_report": "tests/reports/test_report_pages.py",
     "orders_voucher_redeem": "tests/vouchers/test_desk.py",
     "auth_user_password_change": "PlatformAdmin",
     "notifications_sentmessage_templates": "words with made-up examples",
