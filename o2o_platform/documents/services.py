@@ -45,7 +45,7 @@ def issue(
     take this lock last.
     """
     year = timezone.now().astimezone(seller.market.zone).year
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         counter_id, last = _lock_counter(seller, kind, year)
         if earlier := Document.objects.filter(dedupe_key=dedupe_key).first():
             return earlier
