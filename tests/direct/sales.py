@@ -79,8 +79,8 @@ def staff() -> Actor:
 
 def make_window(days: int = 3, **fields: Any) -> DeliveryWindow:
     start = (timezone.now() + dt.timedelta(days=days)).replace(hour=3, minute=0, second=0, microsecond=0)
-    values = {"city": make_city(), "starts_at": start, "ends_at": start + dt.timedelta(hours=2)} | fields
-    return DeliveryWindow.objects.create(**values)
+    named = {"city": make_city(), "starts_at": start, "ends_at": start + dt.timedelta(hours=2)}
+    return DeliveryWindow.objects.get_or_create(**named, defaults={"capacity": 5} | fields)[0]
 
 
 def make_plan(**fields: Any) -> FinancePlan:

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from dealers.models import Membership
 from orders.models import DeliveryWindow, DirectSale
 from payments.models import Payment
 from tests.direct import sales
@@ -103,7 +104,7 @@ def test_a_window_somebody_counts_on_keeps_its_time(desk):
     assert desk.post(reverse("admin:orders_deliverywindow_delete", args=[window.pk]), headers=EN).status_code == 403
 
 
-@pytest.mark.parametrize("role", ["manager", "advisor", "finance", "reader"])
+@pytest.mark.parametrize("role", list(Membership.Role))
 def test_a_dealership_sees_no_direct_order_anywhere(client, role):
     place = make_dealership()
     order = sales.accepted(sales.make_direct_unit(dealership=place))
