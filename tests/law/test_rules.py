@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone, translation
 
 from orders.models import SaleRule, Terms
-from orders.services.rules import sale_rule
+from orders.services.rules import sale_rule, shown_language
 from tests.factories import make_brand, make_market, make_order, make_terms, make_unit
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +138,14 @@ def test_the_law_that_ships_names_its_sources() -> None:
     assert rules["PL"].button["pl"] == "Zamówienie z obowiązkiem zapłaty"
     assert rules["CN"].button == {}
     assert all(rule.source for rule in rules.values())
+
+
+def test_words_are_in_the_readers_language_else_in_that_of_the_law():
+    texts = {"de": "Zahlungspflichtig bestellen", "en": "Order with obligation to pay"}
+    for reader, shown in (("de", "de"), ("en", "en"), ("zh-hans", "de"), ("pl", "de")):
+        with translation.override(reader):
+            assert shown_language(texts, "DE") == shown
+    assert shown_language({}, "DE") == ""
 
 
 def test_the_law_is_loaded_once_and_what_staff_put_in_its_place_stays() -> None:
