@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from django.db.models import Count, Max, Min
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -80,6 +81,8 @@ class Board:
     standing: Standing
     # The small answer, by language and phase: made once, sent to all who ask within the second.
     said: dict[tuple[str, Phase], str] = field(default_factory=dict)
+    # The cars as HTML, likewise.
+    drawn: dict[tuple[str, Phase], str] = field(default_factory=dict)
 
     @property
     def now(self) -> dt.datetime:
@@ -130,6 +133,14 @@ class Board:
     def wanted(self) -> list[dict[str, object]]:
         """The cars most people took."""
         return [{"name": f"{car_name(trim)} {trim.label}", "cars": cars} for trim, cars in self.result.wanted]
+
+    def draw_cars(self, phase: Phase) -> str:
+        """The campaign's cars as HTML in the reader's language."""
+        key = (get_language() or "", phase)
+        if key not in self.drawn:
+            context = {"cars": car_views(self), "phase": phase.value, "currency": self.campaign.market.currency}
+            self.drawn[key] = render_to_string("festival/_cars.html", context)
+        return self.drawn[key]
 
     @property
     def ticker_lines(self) -> list[dict[str, str]]:

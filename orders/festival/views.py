@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.places import find_place
 
-from .board import Board, Phase, boards_of, car_views, find_board
+from .board import Board, Phase, boards_of, find_board
 
 PAGE_S, LIVE_S = 5, 1
 
@@ -31,7 +31,9 @@ def festival(request: HttpRequest, slug: str) -> HttpResponse:
     board = _board(slug)
     # Read before the page is made: what it shows may be over by the time it is ready.
     change, phase = board.next_change, board.phase
-    context = {"board": board, "phase": phase.value, "cars": car_views(board), "elapsed": _elapsed(board)}
+    context = {"board": board, "phase": phase.value, "elapsed": _elapsed(board)}
+    if phase is not Phase.OVER:
+        context["cars"] = board.draw_cars(phase)
     response = render(request, f"festival/{_template(phase)}.html", context)
     return _keep(response, board.kept_for(PAGE_S, change), private=True)
 
