@@ -27,6 +27,8 @@ PLACE = re.compile(rb"set-cookie: (place-\d+=[^;]+)", re.IGNORECASE)
 RETRY = re.compile(rb"retry-after: (\d+)", re.IGNORECASE)
 # A test of patience: nobody here waits longer than this before asking again.
 LONGEST_WAIT_S = 10
+# Shorter than the server keeps a connection nobody asks on.
+KEPT_IDLE_S = 0.5
 
 
 class Plan(NamedTuple):
@@ -210,19 +212,21 @@ class Share:
 
 
 class Client:
-    """One connection, made anew now and then, as people come and go."""
+    """One connection, made anew now and then, as people come and go, and once it stood idle: servers close those."""
 
     def __init__(self, port: int) -> None:
-        self.port, self.asked = port, 0
+        self.port, self.asked, self.used_at = port, 0, 0.0
         self.socket = None
 
     def ask(self, request: bytes) -> Answer:
-        if self.asked % load.KEPT_FOR == 0 and self.socket:
+        is_idle = time.perf_counter() - self.used_at > KEPT_IDLE_S
+        if self.socket and (is_idle or self.asked % load.KEPT_FOR == 0):
             self.close()
         self.asked += 1
         self.socket = self.socket or load._connect(self.port)
         self.socket.sendall(request)
         answer = self._read()
+        self.used_at = time.perf_counter()
         if b"connection: close" in answer.head.lower():
             self.close()
         return answer

@@ -1,13 +1,13 @@
 """The page of the waiting room, and what it asks for."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
 from o2o_platform.waiting import line, services
 from o2o_platform.waiting.models import Gate, Place
-from tests.factories import make_buyer
+from tests.factories import make_buyer, make_market
 
 pytestmark = pytest.mark.django_db
 EN = {"accept-language": "en"}
@@ -93,6 +93,14 @@ def test_whose_turn_is_over_waits_again_at_the_end(client, in_line, gate):
 def test_the_room_renews_itself_without_scripts(client, in_line):
     page = client.get("/queue/festival/", headers=EN).content.decode()
     assert '<noscript><meta http-equiv="refresh" content="' in page
+
+
+def test_the_opening_is_told_by_the_markets_clock(client, gate):
+    make_market()
+    Gate.objects.update(opens_at=datetime(2040, 3, 1, 12, 0, tzinfo=UTC))
+    line.forget_paces()
+    client.force_login(make_buyer())
+    assert "20:00" in client.get("/queue/festival/", headers=EN).content.decode()
 
 
 def test_it_speaks_chinese(client, in_line):
