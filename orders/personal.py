@@ -9,7 +9,17 @@ from o2o_platform.accounts import privacy
 from o2o_platform.accounts.models import User
 from o2o_platform.outbox.services import forget_bodies
 
-from .models import CampaignAddress, CampaignClaim, ContactNote, DeskTask, InterestRequest, Order, TradeIn, Voucher
+from .models import (
+    CampaignAddress,
+    CampaignClaim,
+    ContactNote,
+    DeskTask,
+    DirectSale,
+    InterestRequest,
+    Order,
+    TradeIn,
+    Voucher,
+)
 from .services.trading import forget_photos
 
 ORDER = (
@@ -37,6 +47,11 @@ ORDER = (
 )
 TRADE_IN = ("reference", "status", "car", "vin", "first_registered_on", "mileage_km", "condition", "requested_at")
 QUOTE = ("reference", "status", "dealership__name", "trim__code", "currency", "price_lines", "valid_until", "note")
+DIRECT_SALE = (
+    *("order__reference", "identity", "identity_name", "identity_ending", "address_line", "postcode", "address_city"),
+    *("finance", "finance_plan__slug", "delivery_window__starts_at", "handed_over_at", "odometer_km", "signed_name"),
+    *("protocol_remarks", "return_asked_at", "return_reason", "return_odometer_km", "returned_at"),
+)
 OVER = (Order.Status.DELIVERED, Order.Status.RETURNED, Order.Status.EXPIRED, Order.Status.CANCELLED)
 
 
@@ -61,6 +76,14 @@ def register_holdings() -> None:
             forget=_forget_orders,
             count_open=lambda user: user.orders.exclude(status__in=OVER).count(),
             kept=gettext_noop("Contracts stay for as long as tax law asks, without your phone and e-mail"),
+        )
+    )
+    privacy.register(
+        privacy.Holding(
+            name=gettext_noop("Direct sales"),
+            read=lambda user: list(DirectSale.objects.filter(order__buyer=user).order_by("pk").values(*DIRECT_SALE)),
+            forget=_forget_direct_sales,
+            kept=gettext_noop("The protocol of the handover stays with the contract"),
         )
     )
     privacy.register(
@@ -109,6 +132,13 @@ def register_holdings() -> None:
             ),
             forget=_forget_notes,
         )
+    )
+
+
+def _forget_direct_sales(user: User) -> None:
+    """What was needed to deliver and to know the person; the protocol stays with the contract."""
+    DirectSale.objects.filter(order__buyer=user).update(
+        identity_name="", identity_ending="", identity_digest="", address_line="", postcode="", return_reason=""
     )
 
 
