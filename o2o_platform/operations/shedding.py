@@ -141,6 +141,7 @@ def busy(request: HttpRequest) -> HttpResponse:
         if request.method == "GET":
             response["Refresh"] = str(after)
     response["Retry-After"] = str(after)
+    response["Content-Length"] = str(len(response.content))
     add_never_cache_headers(response)
     return response
 

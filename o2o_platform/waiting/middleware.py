@@ -40,4 +40,5 @@ class StandingMiddleware:
             return None
         response = answer(pace, standing)
         add_never_cache_headers(response)
+        response["Content-Length"] = str(len(response.content))
         return response

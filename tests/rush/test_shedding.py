@@ -37,6 +37,7 @@ def test_with_a_long_queue_the_paths_of_a_rush_are_turned_away_without_a_query(c
     assert 3 <= int(answer["Retry-After"]) <= 8
     assert answer["Refresh"] == answer["Retry-After"]
     assert "no-store" in answer["Cache-Control"]
+    assert int(answer["Content-Length"]) == len(answer.content)
     assert "default-src" in answer["Content-Security-Policy"]
     assert "Very many people are here just now" in answer.content.decode()
     assert "sessionid" not in answer.cookies
