@@ -16,7 +16,8 @@ _STEPS = (
     """
     INSERT INTO accounts_user (password, is_superuser, phone, phone_verified, name, language, is_staff, is_active,
         staff_role, date_joined)
-    SELECT '!', false, '+86159' || lpad(n::text, 8, '0'), true, '李' || lpad(n::text, 6, '0'), 'zh-hans', false, true, '', now()
+    SELECT '!', false, '+86159' || lpad(n::text, 8, '0'), true, '李' || lpad(n::text, 6, '0'), 'zh-hans', false, true,
+        '', now()
     FROM generate_series(1, %(orders)s) n
     """,
     """

@@ -121,4 +121,5 @@ def _cut(value: Any, length: int) -> Any:
 
 def reference_of(data: Mapping[str, Any]) -> str:
     """The number of what a handoff is about."""
-    return next(part["reference"] for key in ("order", "appointment", "trade_in", "interest") if (part := data.get(key)))
+    kinds = ("order", "appointment", "trade_in", "interest")
+    return next(part["reference"] for kind in kinds if (part := data.get(kind)))

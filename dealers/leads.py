@@ -90,7 +90,8 @@ def build_adf(message: Mapping[str, Any], *, comments: str, is_new: bool, vendor
 
 def _add_vehicle(prospect: ET.Element, data: Mapping[str, Any]) -> None:
     car = data["vehicle"]
-    vehicle = ET.SubElement(prospect, "vehicle", interest="buy" if data.get("order") or data.get("interest") else "test-drive", status="new")
+    interest = "buy" if data.get("order") or data.get("interest") else "test-drive"
+    vehicle = ET.SubElement(prospect, "vehicle", interest=interest, status="new")
     _add(vehicle, "year", str(car["model_year"]))
     _add(vehicle, "make", car["brand"])
     _add(vehicle, "model", car["model"])

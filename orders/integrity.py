@@ -168,8 +168,6 @@ def register_checks() -> None:
     register(gettext_noop("Quotes that differ from their orders"), count_wrong_quotes)
     register(gettext_noop("Quotes that ended ten minutes ago"), count_overstayed_quotes)
     register(gettext_noop("Campaign quotas that differ from their orders"), count_wrong_campaign_quotas)
-    register(
-        gettext_noop("Addresses in campaigns that differ from their orders"), count_wrong_campaign_addresses
-    )
+    register(gettext_noop("Addresses in campaigns that differ from their orders"), count_wrong_campaign_addresses)
     register(gettext_noop("Places in campaigns that differ from their orders"), count_wrong_campaign_places)
     register(gettext_noop("Compensations that are not what the seller's breach costs"), count_wrong_breaches)
