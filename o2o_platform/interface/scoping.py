@@ -14,6 +14,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -224,9 +225,9 @@ class RoleAdmin(ChoicesFromOwnRows, ModelAdmin):
     def _scoped(self, entry: Any) -> Any:
         if entry in self.typed_filters:
             return (entry, ScopedAutocompleteFilter)
-        if not isinstance(entry, str) or "__" in entry:
+        if not isinstance(entry, str):
             return entry
-        field = self.opts.get_field(entry)
+        field = get_fields_from_path(self.model, entry)[-1]
         return (entry, ScopedRelatedFilter) if field.is_relation else entry
 
 

@@ -98,9 +98,10 @@ class ReturnView(DirectView):
     @extend_schema(parameters=[shapes.ReturnQuerySerializer], responses=shapes.ReturnQuoteSerializer)
     def get(self, request: Request, reference: str) -> Response:
         """The exact refund if the car went back with this odometer."""
+        sale = self.sale(reference)
         query = shapes.ReturnQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
-        quote = direct.quote_return(self.sale(reference), **query.validated_data)
+        quote = direct.quote_return(sale, **query.validated_data)
         return Response(shapes.ReturnQuoteSerializer(quote).data)
 
     @extend_schema(request=shapes.ReturnSerializer, responses=shapes.DirectSaleSerializer)

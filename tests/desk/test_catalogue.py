@@ -64,6 +64,7 @@ def offer_form(trim, first="2026-01-01", last="", **fields) -> dict:
         "deposit_kind": "refundable",
         "deposit_amount": "2000",
         "cooling_hours": "72",
+        "handover_fee": "0",
     } | fields
 
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from catalog.models import Availability, Offer, Option, OptionPrice
 from o2o_platform.journal.models import Actor
 from orders import exceptions
-from orders.models import Claim, Order
+from orders.models import Claim, Order, Terms
 from orders.services import place_order, sell_offline
 from tests.factories import (
     make_buyer,
@@ -98,9 +98,9 @@ def test_any_car_in_this_colour_prefers_one_in_store():
 def test_old_terms_are_refused_and_the_car_stays_free():
     unit = make_unit()
     old = make_terms()
-    newer = make_terms(version="2")
-    newer.in_force_from = old.in_force_from + dt.timedelta(hours=1)
-    newer.save()
+    Terms.objects.create(
+        market=old.market, version="2", in_force_from=old.in_force_from + dt.timedelta(hours=1), text={"en": "New"}
+    )
     with pytest.raises(exceptions.TermsChanged):
         make_order(unit, terms_id=old.pk)
     unit.refresh_from_db()
