@@ -28,9 +28,11 @@ def text_digest(text: dict[str, str]) -> str:
 class TermsQuerySet(models.QuerySet["Terms"]):
     def in_force(self, market: Market | str, *, brand_id: int | None = None) -> Terms:
         """The version in force now: the brand's own where it has one, else the market's. Raises Terms.DoesNotExist."""
-        now = self.filter(market=market, in_force_from__lte=timezone.now())
-        own = now.filter(brand=brand_id).order_by("-in_force_from").first() if brand_id else None
-        return own or now.filter(brand=None).latest("in_force_from")
+        known = self.filter(Q(brand=None) | Q(brand=brand_id), market=market, in_force_from__lte=timezone.now())
+        terms = known.order_by(F("brand").asc(nulls_last=True), "-in_force_from").first()
+        if terms is None:
+            raise Terms.DoesNotExist
+        return terms
 
 
 class Terms(models.Model):

@@ -80,8 +80,9 @@ def may_blame_buyer(order: Order) -> bool:
 
 def _is_silent(order: Order) -> bool:
     """Whether a dealership was asked and let its time pass: the buyer need not wait for it."""
-    overdue = order.assignments.offered().filter(answer_due_at__lte=timezone.now())
-    return order.status == Status.RESERVED and overdue.exists()
+    if order.status != Status.RESERVED:
+        return False
+    return order.assignments.offered().filter(answer_due_at__lte=timezone.now()).exists()
 
 
 def _was_declined_after_lock(order: Order) -> bool:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from catalog.models import Colour, Offer, PriceRule, Trim
 from o2o_platform.markets.models import Market
 from orders import exceptions
-from orders.models import Terms
+from orders.models import SaleRule, Terms
 from orders.services.conditions import SaleConditions, deposit_asked
 from orders.services.quoting import Extra, QuoteTerms, largest_discount, price_quote
 
@@ -33,7 +33,7 @@ def conditions(list_price: Decimal, deposit: Decimal, kind: str) -> SaleConditio
         PriceRule(kind="vat", rate=Decimal("0.13"), validity=always, source="test"),
         PriceRule(kind="purchase_tax", rate=Decimal("0.10"), validity=always, source="test"),
     ]
-    return SaleConditions(offer, Colour(), Decimal("0.00"), rules, Terms(), TODAY)
+    return SaleConditions(offer, Colour(), Decimal("0.00"), rules, Terms(), TODAY, SaleRule())
 
 
 @given(

@@ -11,8 +11,9 @@ from tests.orders.pages import fill_reserve
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# As they were before there were quotes; BEGIN, COMMIT and reading conditions anew included.
-PLACING, PAGE, SUBMIT = 10, 8, 22
+# As they were before there were quotes; BEGIN, COMMIT and reading conditions anew included, and what is kept in
+# memory and read for the first time here: cities, releases, sale rules, campaigns.
+PLACING, PAGE, SUBMIT = 10, 12, 24
 
 
 def test_placing_takes_as_many_statements_as_before():
