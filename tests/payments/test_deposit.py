@@ -21,9 +21,8 @@ pytestmark = pytest.mark.django_db
 
 
 def says(payment: Payment, status: str = "succeeded", amount: Decimal | None = None) -> ProviderState:
-    return ProviderState(
-        payment.reference, payment.provider_reference, status, amount or payment.amount, payment.order.currency
-    )
+    sum_said = payment.amount if amount is None else amount
+    return ProviderState(payment.reference, payment.provider_reference, status, sum_said, payment.order.currency)
 
 
 def settle(payment: Payment, status: str = "succeeded", amount: Decimal | None = None) -> Payment:

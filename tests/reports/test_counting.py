@@ -28,7 +28,8 @@ _addresses = itertools.count(1)
 def books(monkeypatch):
     """Nothing counted yet; a busy machine is no reason to rest."""
     monkeypatch.setattr(counting, "TIMEOUT_S", 10)
-    counting._redis.cache_clear()
+    open_anew = counting._redis.cache_clear
+    open_anew()
     factories.make_city()
     forget_places()
     client = redis.Redis.from_url(settings.CACHES["default"]["LOCATION"])
@@ -37,7 +38,7 @@ def books(monkeypatch):
         client.delete(key)
     counting.counter.forget()
     yield client
-    counting._redis.cache_clear()
+    open_anew()
     forget_places()
     counting.counter.forget()
 
