@@ -38,5 +38,4 @@ def accept_verified(order: Order) -> bool:
     transition(order, Order.Status.ACCEPTED, actor=SYSTEM)
     telling.tell_buyer(order, "order_accepted")
     issue_contract(order)
-    issue_contract(order)
     return True
