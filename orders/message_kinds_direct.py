@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import FinancePlan
@@ -54,7 +54,7 @@ def direct_sample(market: Market) -> dict[str, Any]:
     plan = FinancePlan(slug="sample", market=market, name="4 %", lender="Bank")
     sale = DirectSale(
         order=order,
-        address_line=_now("Street 1"),
+        address_line=gettext("Street 1"),
         postcode="071000",
         return_days=14,
         return_km_limit=500,
@@ -65,7 +65,7 @@ def direct_sample(market: Market) -> dict[str, Any]:
         "order": order,
         "url": site_url("/orders/O-20481632/"),
         "sale": sale,
-        "reason": _now("The name differs from the one in the order."),
+        "reason": gettext("The name differs from the one in the order."),
         "window": DeliveryWindow(city=city, starts_at=start, ends_at=start + timedelta(hours=2)),
         "quote": ReturnQuote(620, 120, Decimal(300), order.contract_total - 300),
     }

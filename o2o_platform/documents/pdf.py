@@ -90,9 +90,10 @@ class Page(FPDF):
         self._ink(18, INK, weight=0.35)
         self.multi_cell(WIDTH - 30, 9, paper.title, align="L", wrapmode=self.wrap, **NEXT_LINE)
         self._ink(9.5, MUTED)
-        self.cell(WIDTH - 30, 6, f"{_('No.')} {self.document.number}", **NEXT_LINE)
+        number, issued = _("No."), _("Issued on")
+        self.cell(WIDTH - 30, 6, f"{number} {self.document.number}", **NEXT_LINE)
         day = self.document.issued_at.astimezone(self.document.seller.market.zone)
-        self.cell(WIDTH - 30, 6, f"{_('Issued on')} {date_format(day, 'DATE_FORMAT')}", **NEXT_LINE)
+        self.cell(WIDTH - 30, 6, f"{issued} {date_format(day, 'DATE_FORMAT')}", **NEXT_LINE)
         if self.document.corrects:
             self.cell(WIDTH - 30, 6, _("Corrects %(number)s") % {"number": self.document.corrects.number}, **NEXT_LINE)
         self.set_y(max(self.get_y(), 40))

@@ -86,7 +86,8 @@ def _cancel(order: Order, data: dict[str, Any], actor: Actor) -> str:
     if not ended.compensation_due:
         return said
     owed = format_money(ended.compensation_due, currency=ended.currency)
-    return f"{said} {_('Compensation for the breach of contract: %(owed)s.') % {'owed': owed}}"
+    more = _("Compensation for the breach of contract: %(owed)s.") % {"owed": owed}
+    return f"{said} {more}"
 
 
 def _take_back(order: Order, _data: dict[str, Any], actor: Actor) -> str:

@@ -28,7 +28,7 @@ def main() -> None:
             status, body = answer.status, answer.read()
     except urllib.error.HTTPError as error:
         status, body = error.code, error.read()
-    sys.stderr.write(body.decode())
+    sys.stderr.write(body.decode(errors="replace"))
     sys.stdout.write(f"{status}\n")
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from dealers.changes import FOLLOWABLE, Cursor
 from dealers.models import Appointment, DealerKey, Dealership
+from o2o_platform.documents.services import documents_about
 from tests.api.dealer import make_reserved_order
 from tests.dealers.drives import book, slots_of
 from tests.factories import (
@@ -83,9 +84,13 @@ def make_house() -> dict[str, str]:
 
 
 def voucher_of(dealership: Dealership) -> dict[str, str]:
-    """A voucher its buyer shows, and the order it is spent on."""
+    """A voucher its buyer shows, the order it is spent on, and that order's contract."""
     order = make_ready_order(dealership=dealership)
-    return {"VOUCHER": make_paid_voucher(order.buyer).code, "VOUCHER_ORDER": order.reference}
+    return {
+        "VOUCHER": make_paid_voucher(order.buyer).code,
+        "VOUCHER_ORDER": order.reference,
+        "DOCUMENT": documents_about(order)[0].number,
+    }
 
 
 def drives_of(dealership: Dealership, trim) -> dict[str, str]:
@@ -114,6 +119,7 @@ def test_every_call_runs_as_written(live_server, tmp_path, curl):
         env=variables | {"BASE": live_server.url, "STOCK_ETAG": "0" * 32, "PATH": "/usr/bin:/bin", "NO_PROXY": "*"},
         capture_output=True,
         text=True,
+        errors="replace",  # a PDF
         timeout=300,
     )
     statuses = [int(line) for line in ran.stdout.split()]

@@ -118,9 +118,9 @@ def test_what_is_no_page_for_buyers_is_not_counted():
 
 def test_a_page_costs_one_command_and_the_next_one_none(monkeypatch, books):
     sent = []
-    send = redis.connection.Connection.send_packed_command
+    send = redis.connection.AbstractConnection.send_packed_command
     monkeypatch.setattr(
-        redis.connection.Connection,
+        redis.connection.AbstractConnection,
         "send_packed_command",
         lambda self, command, **rest: sent.append(b"".join(command)) or send(self, command, **rest),
     )
