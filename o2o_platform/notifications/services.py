@@ -52,20 +52,15 @@ def notify(
     if declared.may_be_stopped:
         context = {"unsubscribe_url": stop_url(user, declared.category), **context}
     media = [medium for medium in ways_to(user) if medium in media and medium in declared.media]
-    bodies = {}
-    with translation.override(user.language):
-        if "email" in media:
-            words = render_message(kind, context, market=market)
-            bodies["email"] = pack(
-                to=user.email,
-                subject=words.subject,
-                text=words.text,
-                attachments=attachments,
-                unsubscribe_url=unsubscribe_url or context.get("unsubscribe_url", ""),
-                market=market,
-            )
-        if "sms" in media:
-            bodies["sms"] = pack(to=user.phone.as_e164, text=render_sms(kind, context, market=market), market=market)
+    bodies = _written(
+        kind,
+        user,
+        context,
+        media=media,
+        market=market,
+        attachments=attachments,
+        unsubscribe_url=unsubscribe_url or context.get("unsubscribe_url", ""),
+    )
     return [
         enqueue(
             channel=medium,
@@ -77,6 +72,34 @@ def notify(
         )
         for medium, body in bodies.items()
     ]
+
+
+def _written(
+    kind: str,
+    user: User,
+    context: Mapping[str, Any],
+    *,
+    media: Collection[str],
+    market: str,
+    attachments: Sequence[Attachment | tuple[str, str, str]],
+    unsubscribe_url: str,
+) -> dict[str, Any]:
+    """The message for each medium, in the user's language."""
+    bodies = {}
+    with translation.override(user.language):
+        if "email" in media:
+            words = render_message(kind, context, market=market)
+            bodies["email"] = pack(
+                to=user.email,
+                subject=words.subject,
+                text=words.text,
+                attachments=attachments,
+                unsubscribe_url=unsubscribe_url,
+                market=market,
+            )
+        if "sms" in media:
+            bodies["sms"] = pack(to=user.phone.as_e164, text=render_sms(kind, context, market=market), market=market)
+    return bodies
 
 
 def ways_to(user: User) -> list[str]:
