@@ -17,6 +17,7 @@ from ..models import Appointment
 from . import announcements, waiting
 from .bookings import call_off, move
 from .placement import ADVISOR_FREE, advisor_candidates, cars_for_proposal, lock_with_dealership, write_with_first_free
+from .reminders import skip_begun_reminders
 
 if TYPE_CHECKING:
     from o2o_platform.accounts.models import User
@@ -46,6 +47,7 @@ def confirm(
 
     candidates = advisor_candidates(appointment, advisor)
     write_with_first_free(candidates, write, constraint=ADVISOR_FREE, refused=AdvisorBusy)
+    skip_begun_reminders(appointment)
     announcements.tell_buyer(appointment, "drive_confirmed", with_calendar=True)
     announcements.tell_dealership(appointment, announcements.CHANGED)
     return appointment
@@ -97,6 +99,7 @@ def move_to(
     _give_other_time(
         appointment, Status.CONFIRMED, starts_at=starts_at, actor=actor, advisor=advisor, name="moved", reason=reason
     )
+    skip_begun_reminders(appointment)
     announcements.tell_buyer(appointment, "drive_moved", with_calendar=True)
     announcements.tell_dealership(appointment, announcements.CHANGED)
     return appointment
@@ -147,6 +150,7 @@ def accept_proposal(appointment_id: int, *, actor: Actor, sequence: int | None =
         raise WrongState(appointment, Status.CONFIRMED)
     _check_ahead(appointment)
     transition(appointment, Status.CONFIRMED, actor=actor, name="accepted")
+    skip_begun_reminders(appointment)
     announcements.tell_buyer(appointment, "drive_confirmed", with_calendar=True)
     announcements.tell_dealership(appointment, announcements.CHANGED)
     return appointment

@@ -29,7 +29,7 @@ from .placement import (
     refuse_what_is_gone,
     write_with_first_free,
 )
-from .reminders import drop_reminders
+from .reminders import drop_reminders, skip_begun_reminders
 
 if TYPE_CHECKING:
     from o2o_platform.accounts.models import User
@@ -187,6 +187,7 @@ def confirm_at_once(appointment: Appointment) -> bool:
         write_with_first_free(candidates, write, constraint=ADVISOR_FREE, refused=AdvisorBusy)
     except AdvisorBusy:
         return False
+    skip_begun_reminders(appointment)
     return True
 
 

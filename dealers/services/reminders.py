@@ -47,6 +47,13 @@ def send_reminders(now: datetime | None = None) -> int:
     return sum(_send_batch(reminder, now) for reminder in REMINDERS)
 
 
+def skip_begun_reminders(appointment: Appointment) -> None:
+    """Mark those whose window has begun: whoever has just read the confirmation needs no reminder of it."""
+    left = appointment.starts_at - timezone.now()
+    begun = sum(reminder.bit for reminder in REMINDERS if left <= reminder.most)
+    Appointment.objects.filter(pk=appointment.pk).update(reminders_sent=F("reminders_sent").bitor(begun))
+
+
 def drop_reminders(appointment: Appointment) -> None:
     """Withdraw reminders that are written but not yet sent; for a drive that moves or is called off."""
     waiting = Delivery.objects.about(appointment).filter(status=Delivery.Status.PENDING, topic=f"message.{KIND}")

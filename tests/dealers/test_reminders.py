@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from dealers import services
 from dealers.services import send_reminders
@@ -32,6 +33,17 @@ def test_one_a_day_before_and_one_two_hours_before(confirmed):
     sent = [send_reminders(now=confirmed.starts_at - left) for left in moments]
     assert sent == [0, 1, 0, 1, 0]
     assert len(reminders(confirmed)) == 2
+
+
+def test_one_confirmed_within_the_day_is_not_reminded_at_once():
+    """The confirmation has just said it; two hours before, the buyer is reminded all the same."""
+    dealership, trim = make_place()
+    factories.make_member(dealership)
+    drive = book(dealership, trim, slots_of(dealership, trim, 5)[-1])
+    with time_machine.travel(drive.starts_at - timedelta(hours=20), tick=False):
+        services.confirm(drive.pk, actor=SYSTEM)
+        assert send_reminders() == 0
+    assert send_reminders(now=drive.starts_at - timedelta(hours=1)) == 1
 
 
 def test_a_cancelled_drive_reminds_nobody(confirmed):
