@@ -15,14 +15,13 @@ from django.utils import timezone
 from catalog.services.stock import take_back_unit
 from o2o_platform.journal.models import Actor
 from o2o_platform.journal.services import lock, record_event, transition
+from o2o_platform.markets.holidays import next_working_day
 
 from .. import exceptions
 from ..models import Order
 from . import telling
 from .claims import release_claim
 from .ending import cancel_order
-
-SATURDAY = 5
 
 
 def withdrawal_until(order: Order) -> dt.datetime | None:
@@ -35,22 +34,21 @@ def withdrawal_until(order: Order) -> dt.datetime | None:
         return None
     zone = order.market.zone
     day = delivered_at.astimezone(zone).date()
-    last = last_day(day, days=order.withdrawal_days, had_notice=bool(order.notice_language))
+    had_notice = bool(order.notice_language)
+    last = last_day(day, days=order.withdrawal_days, had_notice=had_notice, market=order.market_id)
     return dt.datetime.combine(last + dt.timedelta(days=1), dt.time.min, zone)
 
 
-def last_day(handed_over_on: dt.date, *, days: int, had_notice: bool) -> dt.date:
+def last_day(handed_over_on: dt.date, *, days: int, had_notice: bool, market: str) -> dt.date:
     """The last day to withdraw on; twelve months later without a notice.
 
-    The day of handover does not count, and a period that would end on a weekend ends on Monday (Regulation
-    1182/71, article 3).
+    The day of handover does not count, and a period that would end on a weekend or a public holiday ends on the
+    next working day (Regulation 1182/71, article 3).
     """
     last = handed_over_on + dt.timedelta(days=days)
     if not had_notice:
         last = _a_year_later(last)
-    if last.weekday() >= SATURDAY:
-        last += dt.timedelta(days=7 - last.weekday())
-    return last
+    return next_working_day(market, last)
 
 
 def may_withdraw(order: Order) -> bool:
