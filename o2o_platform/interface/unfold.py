@@ -14,6 +14,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 Entry = tuple[Promise | str, str, str]
+# Pages below a list's address that have an entry of their own in the side bar.
+ENTRIES_BELOW = {"orders.order": ("sell/", "reports/")}
 
 
 def site_name(_request: HttpRequest) -> str:
@@ -42,12 +44,23 @@ def _may_sell(request: HttpRequest) -> bool:
 
 
 def _item(title: Promise | str, icon: str, label: str, *, is_for_staff: bool) -> dict[str, Any]:
-    return {
+    link = reverse_lazy(f"admin:{label.replace('.', '_')}_changelist")
+    item = {
         "title": title,
         "icon": icon,
-        "link": reverse_lazy(f"admin:{label.replace('.', '_')}_changelist"),
+        "link": link,
         "permission": _may_view(label, is_for_staff=is_for_staff),
     }
+    below = ENTRIES_BELOW.get(label)
+    return item | {"active": _is_at(link, but_not=below)} if below else item
+
+
+def _is_at(link: Promise | str, *, but_not: tuple[str, ...]) -> Callable[[HttpRequest], bool]:
+    def is_at(request: HttpRequest) -> bool:
+        start = str(link)
+        return request.path.startswith(start) and not request.path.removeprefix(start).startswith(but_not)
+
+    return is_at
 
 
 def _group(title: Promise | str, *entries: Entry, is_for_staff: bool = False) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Availability, Stage, StockUnit
 from dealers.hours import business_minutes_left, day_bounds
 from dealers.models import Appointment, Dealership
-from o2o_platform.interface.access import EVERYONE, STAFF_PARTS, Access, Part
+from o2o_platform.interface.access import EVERYONE, REPORT_PARTS, STAFF_PARTS, Access, Part
 from o2o_platform.interface.formats import format_money
 from o2o_platform.interface.verbs import Offered, VerbAdminMixin
 from o2o_platform.outbox.models import Delivery
@@ -302,5 +302,6 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "zone": zone,
         "now": timezone.now(),
         "may_sell": access.plays(admin.site._registry[Order].sellers),  # type: ignore[attr-defined]
+        "may_read_reports": access.plays(REPORT_PARTS),
         "is_staff": access.is_staff,
     }

@@ -150,3 +150,30 @@ def test_the_latest_campaign_and_the_last_thirty_days_come_first(houses):
     assert client.get(path("campaign")).context["report"].table().rows[0]["value"] == 2
     period = client.get(path("channels")).context["report"].period
     assert (str(period.first), str(period.last)) == ("2014-10-24", "2014-11-22")
+
+
+def _marked(user, address: str) -> list[str]:
+    context = signed_in(user).get(address, headers={"accept-language": "en"}).context
+    return [str(item["title"]) for group in context["sidebar_navigation"] for item in group["items"] if item["active"]]
+
+
+def test_the_side_bar_marks_the_page_one_is_at_and_no_other(houses):
+    staff = factories.make_staff()
+    places = {
+        path("channels"): ["Channels"],
+        path("funnel"): ["Funnel"],
+        "/admin/orders/order/": ["Orders"],
+        "/admin/orders/order/handover-fees/": ["Orders"],
+        "/admin/orders/order/sell/": ["Sell in the showroom"],
+        "/admin/": ["Today"],
+    }
+    assert {address: _marked(staff, address) for address in places} == places
+
+
+def test_today_leads_to_the_reports_who_may_read_them(houses):
+    ours, _theirs = houses
+    found = {
+        role: path("channels") in signed_in(factories.make_member(ours, role=role)).get("/admin/").content.decode()
+        for role in ("manager", "advisor", "finance", "read_only")
+    }
+    assert found == {"manager": True, "advisor": False, "finance": False, "read_only": False}
