@@ -20,7 +20,7 @@ FROM catalog_colour k
     SELECT u.colour_id, count(*) AS units
     FROM catalog_stockunit u
     WHERE u.trim_id = ANY({IDS.format("trims")}) AND u.market_id = %(market)s AND u.availability = 'available'
-      AND {AT_OPEN_DEALERSHIP}
+      AND (({AT_OPEN_DEALERSHIP}) OR (u.dealership_id IS NULL AND %(central)s))
     GROUP BY u.colour_id
   ) f ON f.colour_id = k.id
 WHERE k.vehicle_model_id = %(model)s ORDER BY k.id
@@ -29,7 +29,7 @@ WHERE k.vehicle_model_id = %(model)s ORDER BY k.id
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """A colour with its surcharge in the market (0 when it costs nothing) and the free cars at dealerships in it."""
+    """A colour with its surcharge in the market (0 when it costs nothing) and its free cars that can be ordered."""
 
     colour: Colour
     surcharge: Decimal
@@ -37,7 +37,15 @@ class Paint:
     is_chosen: bool = False
 
 
-def read_paints(model_id: int, place: Place, trim_ids: Collection[int]) -> list[Paint]:
-    """The model's colours in the catalogue's order; cars are counted of the given trims. One query."""
-    values = {"model": model_id, "market": place.market.code, "trims": list(trim_ids)}
+def read_paints(model_id: int, place: Place, trim_ids: Collection[int], *, with_central: bool = False) -> list[Paint]:
+    """The model's colours in the catalogue's order; cars are counted of the given trims. One query.
+
+    Cars at open dealerships, and in central stock where that is on sale.
+    """
+    values = {
+        "model": model_id,
+        "market": place.market.code,
+        "trims": list(trim_ids),
+        "central": with_central,
+    }
     return [Paint(COLOUR.read(row), *row[len(COLOUR) :]) for row in fetch(_PAINTS, values)]

@@ -62,9 +62,10 @@ class StockPlace(NamedTuple):
 
 
 class StockGroup(NamedTuple):
-    """Free cars of one trim and colour at one dealership; `discount` is the largest, in the market's currency."""
+    """Free cars of one trim and colour at one dealership, or in central stock; `discount` is the largest, in the
+    market's currency."""
 
-    dealership: StockPlace
+    dealership: StockPlace | None
     trim: StockTrim
     colour: StockColour
     count: int
@@ -77,7 +78,8 @@ class StockGroup(NamedTuple):
     @property
     def reserve_query(self) -> str:
         """Any of these cars; codes are slugs, which need no quoting."""
-        return f"trim={self.trim.code}&colour={self.colour.code}&dealership={self.dealership.code}"
+        car = f"trim={self.trim.code}&colour={self.colour.code}"
+        return f"{car}&dealership={self.dealership.code}" if self.dealership else car
 
 
 @dataclass(slots=True)
@@ -211,6 +213,25 @@ def read_board(asked: StockAsked) -> StockBoard:
     return StockBoard(tuple(spots.values()), rows[0][3], int(rows[0][4])) if rows else StockBoard()
 
 
+_CENTRAL = f"""
+SELECT t.id, t.code, t.model_year, t.name, t.name_zh, k.id, k.code, k.name, k.name_zh, k.hex,
+  count(*), count(*) FILTER (WHERE u.stage = 'in_store'), count(*) FILTER (WHERE u.stage = 'in_transit'),
+  min(u.expected_on), max(u.discount), min(u.discount)
+FROM catalog_stockunit u JOIN catalog_trim t ON t.id = u.trim_id JOIN catalog_colour k ON k.id = u.colour_id
+WHERE u.availability = 'available' AND u.market_id = %(market)s AND u.dealership_id IS NULL
+  AND u.trim_id = ANY({IDS.format("trims")}) AND (%(colour)s::bigint IS NULL OR u.colour_id = %(colour)s)
+GROUP BY t.id, k.id
+ORDER BY count(*) FILTER (WHERE u.stage = 'in_store') = 0, min(u.expected_on), t.id, k.id
+"""  # noqa: S608 - constants
+
+
+def read_central(asked: StockAsked) -> list[StockGroup]:
+    """Free cars of central stock by trim and colour, those there at once in front: what is sold directly."""
+    values = {"market": asked.place.market.code, "trims": list(asked.trim_ids), "colour": asked.colour_id}
+    rows = fetch(_CENTRAL, values) if asked.trim_ids else []
+    return [_group(None, _trim(row[:5]), _colour(row[5:10]), row[10:]) for row in rows]
+
+
 def _add_units(asked: StockAsked, spots: Mapping[int, DealershipStock]) -> None:
     """The cars themselves, nearest dealership first, `UNITS_SHOWN` at most; those in store first."""
     shown = StockUnit.objects.on_show(asked.place.market).with_discount_given(asked.place.today)
@@ -259,7 +280,7 @@ def _colour(row: tuple[Any, ...]) -> StockColour:
     return StockColour(pk, code, local_label(name, name_zh, "zh"), paint)
 
 
-def _group(dealership: Any, trim: StockTrim, colour: StockColour, row: tuple[Any, ...]) -> StockGroup:
+def _group(dealership: StockPlace | None, trim: StockTrim, colour: StockColour, row: tuple[Any, ...]) -> StockGroup:
     count, in_store, in_transit, expected_on, discount, least = row
     return StockGroup(
         dealership=dealership,

@@ -15,7 +15,7 @@ from catalog.configuration import Configuration, configure, read_options
 from catalog.lineup import Lineup, Overview, Sibling, offers_on, read_siblings
 from catalog.listing.cards import full_name
 from catalog.models import Colour, Offer, Option, Photo, Trim, VehicleModel
-from catalog.nearby import DealershipStock, StockAsked, StockBoard, read_board
+from catalog.nearby import DealershipStock, StockAsked, StockBoard, StockGroup, read_board, read_central
 from catalog.offered import cities_offered, named_cities
 from catalog.paints import pick_paint
 from catalog.paths import trim_path
@@ -27,7 +27,7 @@ from catalog.specification import SpecGroup, spec_groups
 from catalog.stock_rows import render_spot
 from o2o_platform.interface.formats import format_money
 from o2o_platform.interface.shops import is_in_shop
-from o2o_platform.markets.models import City
+from o2o_platform.markets.models import City, SalesModel
 
 DEALERSHIPS_SHOWN, GROUPS_SHOWN = 4, 4
 DEALERSHIPS_PER_PAGE, GROUPS_LISTED, GROUPS_OF_ONE = 24, 8, 100
@@ -82,7 +82,12 @@ class CarPage:
 
     @cached_property
     def _colours(self) -> list[Paint]:
-        return read_paints(self.model.pk, self.place, self.trim_ids)
+        return read_paints(self.model.pk, self.place, self.trim_ids, with_central=self.is_direct)
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it is sold without a dealership, from central stock too."""
+        return False
 
     @cached_property
     def _asked_paint(self) -> Paint | None:
@@ -126,7 +131,7 @@ class CarPage:
             StockAsked(
                 place=self.place,
                 trim_ids=self.trim_ids,
-                colour_id=self._asked_paint.colour.pk if self._asked_paint and self.is_narrowed else None,
+                colour_id=self._stock_colour,
                 dealership_code=asked.dealership,
                 skipped=(asked.stock_page - 1) * DEALERSHIPS_PER_PAGE if asked.stock_page else 0,
                 dealerships=DEALERSHIPS_SHOWN if is_short else DEALERSHIPS_PER_PAGE,
@@ -138,6 +143,17 @@ class CarPage:
             spot.query = self.link(("at", spot.dealership.code))
             spot.html = render_spot(spot, is_one_trim=self.is_one_trim, currency=self.currency)
         return board
+
+    @property
+    def _stock_colour(self) -> int | None:
+        return self._asked_paint.colour.pk if self._asked_paint and self.is_narrowed else None
+
+    @cached_property
+    def central(self) -> list[StockGroup]:
+        """Cars that stand at no dealership, by colour; only where they are sold directly."""
+        if not (self.is_direct and self.has_stock) or self.asked.dealership or self.asked.stock_page > 1:
+            return []
+        return read_central(StockAsked(place=self.place, trim_ids=self.trim_ids, colour_id=self._stock_colour))
 
     @property
     def stock(self) -> tuple[DealershipStock, ...]:
@@ -258,6 +274,10 @@ class TrimPage(CarPage):
         return [self.trim.pk] if self.offer else []
 
     @property
+    def is_direct(self) -> bool:
+        return self.offer is not None and self.offer.sales_model == SalesModel.DIRECT
+
+    @property
     def path(self) -> str:
         return trim_path(self.model.slug, self.trim.code)
 
@@ -287,8 +307,8 @@ class TrimPage(CarPage):
     @property
     def default_colour(self) -> Colour | None:
         """The colour of the nearest car in stock, so that the next step is there; else that of the model's card."""
-        if self.board.spots:
-            nearest = self.board.spots[0].groups[0].colour
+        if self.central or self.board.spots:
+            nearest = (self.central or self.board.spots[0].groups)[0].colour
             return next((paint.colour for paint in self._colours if paint.colour.pk == nearest.pk), None)
         return self.card_colour
 
@@ -300,7 +320,11 @@ class TrimPage(CarPage):
 
     @property
     def reserve_query(self) -> str:
-        """What to reserve: any such car in the chosen colour at the nearest dealership that has one; else empty."""
+        """What to reserve: any such car in the chosen colour, central or at the nearest dealership; else empty."""
+        paint = self.paint.pk if self.paint else None
+        central = next((group for group in self.central if group.colour.pk == paint), None)
+        if central:
+            return central.reserve_query
         return self.nearest.groups[0].reserve_query if self.nearest else ""
 
     @cached_property

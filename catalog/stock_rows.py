@@ -24,7 +24,7 @@ GAPS = ("paint", "count", "what", "colour", "here", "later", "discount", "url", 
 
 
 def render_groups(groups: Sequence[StockGroup], *, is_one_trim: bool, currency: str) -> SafeString:
-    """Equal cars at one dealership, a line each with the way to reserve any of them."""
+    """Equal cars at one dealership or in central stock, a line each with the way to reserve any of them."""
     line, reserve = stencil("catalog/_stock_group.html", *GAPS), reserve_path()
     today, language = timezone.localdate(), get_language()
     pieces = []
@@ -42,7 +42,7 @@ def render_groups(groups: Sequence[StockGroup], *, is_one_trim: bool, currency: 
                     "later": later,
                     "discount": _discount(group, currency),
                     "url": f"{reserve}?{group.reserve_query}",
-                    "name": f"{trim}, {colour}, {group.dealership.label}",
+                    "name": ", ".join([trim, colour, *([group.dealership.label] if group.dealership else [])]),
                 }
             )
         )

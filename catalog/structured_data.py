@@ -7,7 +7,7 @@ Of a page only a few attributes are read: `title`, `model`, `lineup` and `overvi
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -63,7 +63,7 @@ def describe_trim_page(page: Any, *, image: str = "") -> Thing:
             image=image,
             sku=trim.code,
             color=_colours(page.paints),
-            offers=describe_offer(page.offer, page.stock, path=path) if page.offer else None,
+            offers=describe_offer(page.offer, page.stock, page.central, path=path) if page.offer else None,
         )
     )
     return graph(car, describe_path([*_steps(model, page.title), (trim.label, path)]))
@@ -107,18 +107,19 @@ def describe_figures(trim: Trim) -> Thing:
     )
 
 
-def describe_offer(offer: Offer, stock: Iterable[Any], *, path: str) -> Thing:
+def describe_offer(offer: Offer, stock: Iterable[Any], central: Sequence[Any], *, path: str) -> Thing:
     """The list price with VAT, how soon a car is there, and the nearest dealerships that have one."""
     spots = list(stock)
+    groups = [*central, *(group for spot in spots for group in spot.groups)]
     sellers = [_dealer(spot.dealership) for spot in spots[:SELLERS_NAMED]]
-    units = sum(spot.count for spot in spots)
+    units = sum(each.count for each in [*central, *spots])
     return known(
         **{"@type": "Offer"},
         url=in_language(path),
         price=_amount(offer.list_price),
         priceCurrency=offer.market.currency,
         priceValidUntil=_last_day(offer),
-        availability=_availability(group.stage for spot in spots for group in spot.groups),
+        availability=_availability(group.stage for group in groups),
         itemCondition=NEW,
         inventoryLevel={"@type": "QuantitativeValue", "value": units} if units else None,
         seller=sellers[0] if sellers else {"@id": f"{settings.SITE_URL}/#organization"},

@@ -23,12 +23,12 @@ from o2o_platform.markets.distance import distance_km
 from o2o_platform.markets.models import SalesModel
 
 from .festival.entering import Entry, campaign_id_of, entries_for, find_entry
-from .law_page import SaleLaw
+from .law_page import SaleLaw, Wording
 from .models import Terms
 from .services.conditions import deposit_asked
-from .services.rules import shown_language
 
 LONGEST_CODE = 120
+IN_STORE = Q(stage=Stage.IN_STORE)
 NAMES = ("unit", "trim", "colour", "dealership", "campaign")
 
 
@@ -88,8 +88,8 @@ class Reservation(SaleLaw):
     dealership: Dealership | None
 
     @classmethod
-    def load(cls, choice: Choice) -> Self | None:
-        """None when there is no such car or trim."""
+    def load(cls, choice: Choice, *, market: str = "") -> Self | None:
+        """None when there is no such car or trim. Of several markets' cars that fit, those of `market` are in front."""
         if choice.unit:
             unit = _units().filter(pk=number_in(choice.unit)).first()
             if unit is None:
@@ -102,7 +102,7 @@ class Reservation(SaleLaw):
         dealership = _one_of(Dealership.objects.select_related("city"), choice.dealership)
         if (choice.colour and not colour) or (choice.dealership and not dealership):
             return None
-        unit = _first_free(trim, colour, dealership)
+        unit = _first_free(trim, colour, dealership, market=market)
         if unit is not None:
             colour, dealership = unit.colour, unit.dealership
         return cls(choice, trim, unit, colour, dealership)
@@ -242,8 +242,8 @@ class Reservation(SaleLaw):
             return None
 
     @property
-    def terms_text(self) -> str:
-        return text_of(self.terms) if self.terms else ""
+    def terms_text(self) -> Wording:
+        return Wording.of(self.terms.text, self.terms.market_id) if self.terms else Wording()
 
     @property
     def deposit(self) -> Decimal | None:
@@ -280,12 +280,6 @@ class Reservation(SaleLaw):
         return [Alternative(unit, km if here and unit.dealership else None) for unit, km in found]
 
 
-def text_of(terms: Terms) -> str:
-    """The terms in the reader's language, else in that of the market's law."""
-    text: dict[str, str] = terms.text
-    return text.get(shown_language(text, terms.market_id), "")
-
-
 def _units() -> QuerySet[StockUnit]:
     return StockUnit.objects.select_related(
         "trim__vehicle_model__brand", "colour", "dealership__city", "market"
@@ -302,14 +296,15 @@ def _sellable(trim: Trim, units: QuerySet[StockUnit] | None = None) -> QuerySet[
     return free.filter(Q(dealership__is_active=True) | Exists(direct))
 
 
-def _first_free(trim: Trim, colour: Colour | None, dealership: Dealership | None) -> StockUnit | None:
-    """The free car that fits, one in store before others."""
+def _first_free(trim: Trim, colour: Colour | None, dealership: Dealership | None, *, market: str) -> StockUnit | None:
+    """The free car that fits, one of the market, and then one in store, before others."""
     units = _sellable(trim, _units())
     if colour:
         units = units.filter(colour=colour)
     if dealership:
         units = units.filter(dealership=dealership)
-    return units.order_by(Case(When(stage=Stage.IN_STORE, then=0), default=1), "pk").first()
+    here, in_store = (Case(When(condition, then=0), default=1) for condition in (Q(market=market), IN_STORE))
+    return units.order_by(here, in_store, "pk").first()
 
 
 def _one_of(rows: QuerySet[Any], text: str) -> Any:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from catalog.places import find_place
 from o2o_platform.interface.shops import is_in_shop
 from o2o_platform.journal.models import Actor
 from o2o_platform.operations.errors import too_many_requests
@@ -64,7 +65,7 @@ def _load(request: HttpRequest, choice: Choice) -> Reservation | None:
         there = Reservation.load(replace(choice, dealership=code.dealership.code))
         if there and there.unit and is_in_shop(there.trim.vehicle_model.brand_id):
             return there
-    found = Reservation.load(choice)
+    found = Reservation.load(choice, market=find_place(request).market.code)
     return found if found and is_in_shop(found.trim.vehicle_model.brand_id) else None
 
 

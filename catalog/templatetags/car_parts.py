@@ -13,11 +13,15 @@ from django.utils.translation import ngettext
 from catalog.nearby import StockBoard
 from catalog.paths import list_path, model_path
 from catalog.specification import SpecGroup
+from catalog.stock_rows import render_groups
 from o2o_platform.interface.formats import format_money_short
 from o2o_platform.interface.stencils import joined, stencil
 
 register = template.Library()
-STOCK_GAPS = ("totals", "any_colour_query", "paint", "colour", "city", "spots", "short_query", "next_query", "next")
+STOCK_GAPS = (
+    *("totals", "any_colour_query", "paint", "colour", "city", "brand", "central", "spots"),
+    *("short_query", "next_query", "next"),
+)
 LINE_GAPS = ("label", "value")
 
 
@@ -30,6 +34,8 @@ def stock_list(page: Any, is_part: bool | str = False) -> SafeString:
         *STOCK_GAPS,
         is_part=bool(is_part),
         has_stock=page.has_stock,
+        is_direct=page.is_direct,
+        has_central=bool(page.central),
         has_spots=bool(board.spots),
         has_city=city is not None,
         is_narrowed=page.is_narrowed,
@@ -39,11 +45,13 @@ def stock_list(page: Any, is_part: bool | str = False) -> SafeString:
     )
     return section.fill(
         {
-            "totals": _totals(board),
+            "totals": _totals(board, sum(group.count for group in page.central)),
             "any_colour_query": page.any_colour_query,
             "paint": page.paint.hex if page.paint else "",
             "colour": page.paint.label if page.paint else "",
             "city": city.label if city else "",
+            "brand": page.model.brand.label,
+            "central": render_groups(page.central, is_one_trim=page.is_one_trim, currency=page.currency),
             "spots": joined(spot.html for spot in board.spots),
             "short_query": page.short_query,
             "next_query": next_query,
@@ -52,8 +60,9 @@ def stock_list(page: Any, is_part: bool | str = False) -> SafeString:
     )
 
 
-def _totals(board: StockBoard) -> str:
-    cars = ngettext("%(count)s car", "%(count)s cars", board.units_total) % {"count": board.units_total}
+def _totals(board: StockBoard, central: int) -> str:
+    units = board.units_total + central
+    cars = ngettext("%(count)s car", "%(count)s cars", units) % {"count": units}
     if board.places_total < 2:
         return cars
     places = ngettext("%(count)s dealership", "%(count)s dealerships", board.places_total)

@@ -118,3 +118,37 @@ def test_central_stock_and_closed_dealerships_are_not_listed(showroom: Showroom,
     make.make_unit(showroom.h2_auto, make.make_dealership(is_active=False))
     for path in ("/cars/haval-h2/", "/cars/haval-h2/h2-auto/", "/cars/haval-h2/?all=1"):
         assert "No dealership has one in stock just now." in english.get(path).content.decode()
+
+
+def sold_directly(showroom: Showroom, *, free: int, colour: Colour) -> None:
+    """Its trim is sold without a dealership, from central stock."""
+    showroom.h2_auto.offers.update(sales_model="direct")
+    for _each in range(free):
+        StockUnit.objects.filter(pk=make.make_unit(showroom.h2_auto, colour=colour).pk).update(dealership=None)
+
+
+def test_central_cars_of_a_trim_sold_directly_are_listed_and_reserved(showroom: Showroom, english: Client) -> None:
+    flame = make.make_colour(showroom.h2_auto.vehicle_model, "flame", name="Flame red")
+    sold_directly(showroom, free=3, colour=flame)
+    page = english.get("/cars/haval-h2/h2-auto/").content.decode()
+    assert "Straight from Haval" in page
+    assert "3 ×" in page
+    assert "3 cars" in page
+    assert '/reserve/?trim=h2-auto&amp;colour=flame"' in page
+    assert "Reserve in Flame red" in page
+    assert '"inventoryLevel":{"@type":"QuantitativeValue","value":3}' in page
+    assert "In stock at dealerships" not in page
+
+
+def test_central_and_dealerships_cars_are_listed_together(showroom: Showroom, english: Client) -> None:
+    flame = make.make_colour(showroom.h2_auto.vehicle_model, "flame", name="Flame red")
+    ivory = make.make_colour(showroom.h2_auto.vehicle_model, "ivory", name="Ivory")
+    place = make.make_dealership(city=showroom.beijing)
+    make.make_unit(showroom.h2_auto, place, colour=ivory)
+    sold_directly(showroom, free=1, colour=flame)
+    page = english.get("/cars/haval-h2/h2-auto/").content.decode()
+    assert "2 cars" in page
+    assert f'id="spot-{place.code}"' in page
+    narrowed = english.get("/cars/haval-h2/h2-auto/?colour=ivory").content.decode()
+    assert "Straight from Haval" not in narrowed
+    assert f"dealership={place.code}" in narrowed
