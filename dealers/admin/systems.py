@@ -166,7 +166,7 @@ class DealerKeyAdmin(VerbAdminMixin, ScopedAdmin):
                 widget=forms.CheckboxSelectMultiple,
             )
         if db_field.name == "name":
-            kwargs["label"] = _("Name")
+            kwargs["label"] = _("Name of the key")
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: DealerKey, form: forms.ModelForm, change: bool) -> None:

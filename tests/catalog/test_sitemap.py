@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from catalog.models import Offer, Trim
 from o2o_platform.interface import sitemaps
+from o2o_platform.interface.languages import language_codes
 from tests import factories as make
 
 from .conftest import Showroom
@@ -69,7 +70,7 @@ def test_a_page_stands_in_every_language_with_all_the_others(showroom: Showroom,
     urls = read(client, f"/sitemap-trims-{part}.xml").findall("s:url", NS)
     of_han = [url for url in urls if "/cars/byd-han/han-ev/" in url.find("s:loc", NS).text]
     page = f"{SITE}/cars/byd-han/han-ev/"
-    alternates = {"zh-hans": f"{page}?lang=zh-hans", "en": f"{page}?lang=en", "x-default": page}
+    alternates = {code: f"{page}?lang={code}" for code in ("zh-hans", "en", "de", "pl")} | {"x-default": page}
     assert [url.find("s:loc", NS).text for url in of_han] == list(alternates.values())
     for url in of_han:
         assert {link.get("hreflang"): link.get("href") for link in url.findall("x:link", NS)} == alternates
@@ -114,7 +115,7 @@ def test_files_are_ranges_of_keys_and_hold_every_trim_once(many, client, monkeyp
     files = [address for address in addresses(read(client, "/sitemap.xml")) if "-trims-" in address]
     assert len(files) in (4, 5)
     pages = [page for file in files for page in addresses(read(client, file.removeprefix(SITE)))]
-    assert len(pages) == len(set(pages)) == 3 * MANY
+    assert len(pages) == len(set(pages)) == (len(language_codes()) + 1) * MANY
 
 
 def test_no_file_is_longer_than_the_protocol_allows(many, client):

@@ -33,7 +33,7 @@ def test_a_language_in_the_address_is_the_language_of_the_page(client):
     assert client.get("/dealerships/?lang=ZH-hans")["Content-Language"] == "zh-hans"
 
 
-@pytest.mark.parametrize("unknown", ["xx", "de", "", "zh", "e" * 300, "%ff", "en&lang=xx"])
+@pytest.mark.parametrize("unknown", ["xx", "fr", "", "zh", "e" * 300, "%ff", "en&lang=xx"])
 def test_an_unknown_language_is_ignored(client, unknown):
     response = client.get(f"/dealerships/?lang={unknown}", headers={"accept-language": "en"})
     assert (response.status_code, response["Content-Language"]) == (200, "en")
@@ -76,6 +76,8 @@ def test_a_public_page_names_itself_and_its_other_languages(client):
     assert alternates == {
         "zh-hans": f"{SITE}/dealerships/?lang=zh-hans",
         "en": f"{SITE}/dealerships/?lang=en",
+        "de": f"{SITE}/dealerships/?lang=de",
+        "pl": f"{SITE}/dealerships/?lang=pl",
         "x-default": f"{SITE}/dealerships/",
     }
     assert canonical(head(client, "/dealerships/?utm_source=mail")) == f"{SITE}/dealerships/"
