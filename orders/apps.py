@@ -11,6 +11,7 @@ class OrdersConfig(AppConfig):
         from dealers import booked
         from o2o_platform.accounts import garage
         from o2o_platform.interface import addresses, problems
+        from o2o_platform.waiting import clock
 
         from .attribution import name_advisor
         from .exceptions import KeyReused, OrderError
@@ -21,6 +22,7 @@ class OrdersConfig(AppConfig):
         from .order_page import orders_of
         from .personal import register_holdings
         from .quote_page import quotes_of
+        from .services.gating import market_of
         from .tasks import tell_interested
         from .views_drive import link_booked
         from .views_interest import interests_of
@@ -34,6 +36,7 @@ class OrdersConfig(AppConfig):
         register_told(tell_interested.delay)
         garage.register("quotes", "orders/_garage_quotes.html", quotes_of)
         garage.register("vouchers", "vouchers/_garage.html", vouchers_of)
+        clock.register_market(market_of)
         booked.register(link_booked)
         booked.register(name_advisor)
         problems.register(OrderError, 409, OrderError.code)

@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 
 from .models import DirectSale, Order
 from .services import direct
+from .services.breach import is_locked
 
 Status = Order.Status
 Identity = DirectSale.Identity
@@ -43,6 +44,11 @@ class DirectPage:
     @property
     def needs_window(self) -> bool:
         return self.is_open and self.sale.delivery_window is None
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether the time in which everything comes back for any reason is over."""
+        return is_locked(self.order)
 
     @property
     def takes_balance(self) -> bool:

@@ -20,6 +20,7 @@ from orders import limits
 from orders.exceptions import OrderError
 from orders.forms import new_key
 from orders.models import Order
+from orders.services.breach import is_locked
 from orders.services.direct import down_payment_missing, takes_online_balance
 
 from .addresses import stay_on_host
@@ -78,7 +79,14 @@ def _show(
     request: HttpRequest, order: Order, form: PartForm, *, key: str = "", status: int = 200, **more: Any
 ) -> HttpResponse:
     parts = order.payments.filter(purpose="balance", is_applied=True).order_by("pk")
-    context = {"order": order, "form": form, "key": key or form.key, "parts": parts, **more}
+    context = {
+        "order": order,
+        "form": form,
+        "key": key or form.key,
+        "parts": parts,
+        "is_locked": is_locked(order),
+        **more,
+    }
     response = render(request, "payments/balance.html", context, status=status)
     if status == 503:
         response["Retry-After"] = RETRY_AFTER_S

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import random
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -18,10 +17,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from o2o_platform.freshness import Fresh
-from o2o_platform.markets.models import Market
-
 from . import services
+from .clock import zone_of
 from .line import LONGEST, Pace, Standing, Turn, pace_of, sign_place, standing_of
 from .models import Place
 
@@ -47,7 +44,7 @@ def show_room(request: HttpRequest, name: str) -> HttpResponse:
         "next": wanted,
         "minutes": max(1, math.ceil((standing.wait_s or 0) / 60)),
         "now": timezone.now(),
-        "zone": _zones.get(settings.DEFAULT_MARKET),
+        "zone": zone_of(pace.gate.name),
         "again_s": _again_s(pace, standing),
     }
     response = render(request, "waiting/room.html", context)
@@ -102,15 +99,6 @@ def _again_s(pace: Pace, standing: Standing) -> int:
         spread = min(max(pace.crowd / POLLS_PER_S, POLL_S), LONGEST_POLL_S)
         return math.ceil(min(to_opening, LONGEST_BEFORE_S) + 1 + random.random() * spread)
     return max(POLL_S, min(LONGEST_POLL_S, (standing.wait_s or 0) // 10))
-
-
-def _read_zone(code: str) -> ZoneInfo:
-    market = Market.objects.filter(pk=code).first()
-    return market.zone if market else ZoneInfo(settings.TIME_ZONE)
-
-
-# The clock on the wall of the market this site is in.
-_zones = Fresh(_read_zone, fresh_s=60, stale_s=120)
 
 
 def _pace(name: str) -> Pace:

@@ -24,7 +24,7 @@ from o2o_platform.interface.formats import format_money
 from o2o_platform.interface.verbs import Offered, VerbAdminMixin
 from o2o_platform.outbox.models import Delivery
 
-from ..models import Assignment, Claim, DeskTask, Order, Quote, TradeIn
+from ..models import Assignment, Claim, DeskTask, DirectSale, Order, Quote, TradeIn
 
 SHOWN = 30
 SOON_MINUTES = 10
@@ -33,6 +33,15 @@ DUE_WITHIN = timedelta(days=7)
 TASKS_WITHIN = timedelta(hours=24)
 DELIVERY_READERS = frozenset({Part.MANAGER, Part.HOUSE_READER, *STAFF_PARTS})
 Drive = Appointment.Status
+State = Order.Status
+UNDELIVERED = (State.RESERVED, State.ACCEPTED, State.READY)
+# Identity to check, loan to answer, car to bring, car to fetch.
+TO_DO = (
+    Q(identity=DirectSale.Identity.SUBMITTED, order__status__in=(State.PLACED, State.RESERVED))
+    | Q(finance=DirectSale.Finance.ASKED, order__status__in=UNDELIVERED)
+    | Q(delivery_window__isnull=False, order__status=State.PAID)
+    | Q(return_asked_at__isnull=False, order__status=State.DELIVERED)
+)
 ORDER_RELATIONS = ("trim__vehicle_model__brand", "colour", "dealership", "buyer", "stock_unit")
 
 
@@ -114,7 +123,7 @@ class Today:
             self._trade_ins(),
         ]
         if self.access.is_staff:
-            found += [self._escalated(), self._undecided(), self._parked()]
+            found += [self._direct(), self._escalated(), self._undecided(), self._parked()]
         elif (parked := self._parked()).rows:
             found.append(parked)
         return found
@@ -172,6 +181,15 @@ class Today:
         texts = (_("Buyers to decide"), _("No buyer has to decide."))
         orders = orders.select_related(*ORDER_RELATIONS).order_by("pk")
         return self._section("undecided", texts, orders, lambda order: Row(order))
+
+    def _direct(self) -> Section:
+        """Direct sales in which the platform is to act: no dealership has a part in them."""
+        sales = DirectSale.objects.filter(TO_DO).order_by("pk")
+        sales = sales.select_related("finance_plan", "delivery_window__city", "order__market")
+        sales = sales.select_related(*(f"order__{name}" for name in ORDER_RELATIONS))
+        texts = (_("Direct sales"), _("No direct sale waits for you."))
+        more: tuple[str, dict[str, Any]] = ("admin:orders_directsale_changelist", {})
+        return self._section("direct", texts, sales, lambda sale: Row(sale, self._verbs(sale)), more)
 
     def _collect(self) -> Section:
         """Ready cars with money still to come, and how much that is together."""

@@ -23,7 +23,7 @@ from catalog.paths import reserve_path, trim_path
 from catalog.pricing import build_price, shown_rules
 from o2o_platform.freshness import Fresh
 
-from ..models import CampaignClaim
+from ..models import CampaignClaim, VoucherOffer
 
 CARS_SHOWN, TICKER_SHOWN, WANTED_SHOWN = 60, 8, 5
 POLL_S, CALM_POLL_S = 3, 20
@@ -79,6 +79,7 @@ class Board:
     ticker: tuple[Taken, ...]
     result: Result
     standing: Standing
+    vouchers: tuple[VoucherOffer, ...] = ()
     # The small answer, by language and phase: made once, sent to all who ask within the second.
     said: dict[tuple[str, Phase], str] = field(default_factory=dict)
     # The cars as HTML, likewise.
@@ -128,6 +129,12 @@ class Board:
         """Early-bird steps; none without a quota for all, which counts them."""
         birds = self.standing.birds if self.standing.total is not None else ()
         return [{"places": places, "discount": discount} for places, discount in birds]
+
+    @property
+    def vouchers_offered(self) -> list[VoucherOffer]:
+        """The campaign's own vouchers that can be bought, or could if one came back."""
+        now = self.now
+        return [offer for offer in self.vouchers if offer.starts_at <= now < offer.ends_at]
 
     @property
     def wanted(self) -> list[dict[str, object]]:
@@ -273,6 +280,7 @@ def _read(slug: str) -> Board | None:
         ticker=tuple(_read_ticker(campaign)),
         result=_read_result(campaign),
         standing=standing_of(campaign.pk),
+        vouchers=tuple(campaign.voucher_offers.filter(is_published=True).order_by("price", "pk")),
     )
 
 

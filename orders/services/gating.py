@@ -76,6 +76,12 @@ def _read(_key: str) -> list[GatedCampaign]:
 _kept = Fresh(_read)
 
 
+def market_of(gate: str) -> str | None:
+    """The market of the campaigns behind a gate; None where there is none."""
+    rows = Campaign.objects.filter(gate__name=gate).order_by("-is_published", "starts_at", "pk")
+    return rows.values_list("market_id", flat=True).first()
+
+
 def forget_gates() -> None:
     """For tests: the next look reads the database."""
     _kept.forget()

@@ -126,3 +126,33 @@ def test_the_desk_of_orders_offers_no_handover_in_a_showroom(desk):
     desk.post(reverse("admin:orders_order_do", args=[order.pk, "hand-over"]), {"code": order.handover_code})
     order.refresh_from_db()
     assert order.status == "paid"
+
+
+def waiting(desk):
+    sections = {each.name: each for each in desk.get("/admin/", headers=EN).context["sections"]}
+    return [(row.subject.order.reference, [one.verb.name for one in row.verbs]) for row in sections["direct"].rows]
+
+
+def test_today_has_what_the_platform_is_to_do_in_direct_sales(desk):
+    sales.make_rule()
+    order = sales.place()
+    pay_deposit(order)
+    buyer = sales.Actor.buyer(order.buyer)
+    assert waiting(desk) == []
+    sales.direct.submit_identity(order.pk, name="Li Lei", number="E1234567", actor=buyer)
+    assert waiting(desk) == [(order.reference, ["verify", "refuse"])]
+    assert "Check identity" in desk.get("/admin/", headers=EN).content.decode()
+    sales.direct.verify_identity(order.pk, actor=sales.staff())
+    sales.direct.ask_loan(order.pk, plan_id=sales.make_plan().pk, actor=buyer)
+    assert waiting(desk) == [(order.reference, ["ready", "approve-loan", "decline-loan"])]
+    delivered = sales.delivered()
+    sales.direct.ask_return(
+        delivered.pk, odometer_km=12, expected_refund=delivered.paid_total, actor=sales.Actor.buyer(delivered.buyer)
+    )
+    paid = sales.paid()
+    sales.with_window(paid)
+    assert dict(waiting(desk))[delivered.reference] == ["take-back"]
+    assert dict(waiting(desk))[paid.reference] == ["deliver"]
+    member = make_member(make_dealership())
+    desk.force_login(member)
+    assert "direct" not in {each.name for each in desk.get("/admin/", headers=EN).context["sections"]}

@@ -216,3 +216,16 @@ def test_cancelling_a_direct_order_on_its_page(client):
     order.refresh_from_db()
     assert order.status == "cancelled"
     assert page(client, order).status_code == 200
+
+
+def test_what_comes_back_stands_beside_the_button_to_pay_the_balance(client):
+    sales.make_rule()
+    order = sales.ready()
+    client.force_login(order.buyer)
+    for path in (f"/pay/{order.reference}/balance/", f"/orders/{order.reference}/"):
+        assert "Full refund until" in client.get(path, headers=EN).content.decode()
+    Order.objects.filter(pk=order.pk).update(refundable_until=timezone.now())
+    for path in (f"/pay/{order.reference}/balance/", f"/orders/{order.reference}/"):
+        text = client.get(path, headers=EN).content.decode()
+        assert "Cancel before the handover and all you paid comes back." in text
+        assert "After it you may give the car back for 14 days." in text

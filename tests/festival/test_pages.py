@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from catalog.models import Campaign
 from o2o_platform.journal.models import SYSTEM
-from orders.festival.board import Phase, find_board
+from orders.festival.board import Phase, find_board, forget_boards
 from orders.services import cancel_order
 from tests.factories import make_buyer, make_city, make_dealership, make_market, make_order, make_unit
 from tests.festival.builders import HOUR, make_campaign, make_quota
+from tests.vouchers.building import make_voucher_offer
 
 pytestmark = pytest.mark.django_db
 
@@ -211,3 +212,15 @@ def test_the_trim_page_shows_the_price_in_the_campaign_and_the_way_to_it(english
     assert f"campaign={campaign.slug}" in text
     make_order(make_unit(unit.trim), campaign_id=campaign.pk)
     assert "contract price" not in page(english, path)
+
+
+def test_a_campaign_leads_to_its_vouchers_while_they_are_on_sale(english: Client) -> None:
+    campaign = make_campaign(make_unit().trim)
+    offer = make_voucher_offer(campaign=campaign, name="Festival voucher", sold=0)
+    make_voucher_offer(name="Of no campaign")
+    make_voucher_offer(campaign=campaign, name="Draft", is_published=False)
+    make_voucher_offer(campaign=campaign, name="Not yet", starts_at=timezone.now() + HOUR / 2)
+    forget_boards()
+    text = page(english, own(campaign))
+    assert f'href="/vouchers/{offer.slug}/"' in text
+    assert [name in text for name in ("Festival voucher", "Of no campaign", "Draft", "Not yet")] == [True] + 3 * [False]

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from catalog.models import Campaign
 from o2o_platform.waiting import line, services
+from o2o_platform.waiting.clock import forget_zones
 from o2o_platform.waiting.models import Gate, Place
 from tests.factories import make_buyer, make_market
 
@@ -16,6 +18,7 @@ EN = {"accept-language": "en"}
 @pytest.fixture
 def gate() -> Gate:
     line.forget_paces()
+    forget_zones()
     gate = Gate.objects.create(name="festival", opens_at=timezone.now() - timedelta(minutes=1), capacity=1)
     services.call_next(gate.pk)
     return gate
@@ -125,3 +128,19 @@ def test_unknown_gates_are_not_found(client, gate):
     client.force_login(make_buyer())
     assert client.get("/queue/nothing/").status_code == 404
     assert client.get("/queue/nothing/standing/").status_code == 404
+
+
+def test_the_opening_is_told_by_the_clock_of_the_market_whose_cars_are_behind_it(client):
+    forget_zones()
+    germany = make_market("DE")
+    make_market("CN")
+    opens_at = datetime(2099, 1, 10, 11, 0, tzinfo=UTC)
+    for name, market in (("berlin", germany), ("alone", None)):
+        gate = Gate.objects.create(name=name, opens_at=opens_at)
+        if market:
+            Campaign.objects.create(
+                slug=name, name=name, market=market, gate=gate, starts_at=opens_at, ends_at=opens_at + timedelta(days=1)
+            )
+    client.force_login(make_buyer())
+    assert "12:00" in client.get("/queue/berlin/", headers=EN).content.decode()
+    assert "19:00" in client.get("/queue/alone/", headers=EN).content.decode()
