@@ -16,6 +16,20 @@ from .services.rules import sale_rule, shown_language
 from .services.withdrawing import may_withdraw, withdrawal_until
 
 
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A text of the law and the language it is in, which may be another than the page's; "" and "" for none."""
+
+    text: str = ""
+    language: str = ""
+
+    @classmethod
+    def of(cls, texts: dict[str, str], market_code: str) -> Wording:
+        """In the reader's language, else in that of the market's law."""
+        language = shown_language(texts, market_code)
+        return cls(texts.get(language, ""), language)
+
+
 class SaleLaw:
     """The rule of a sale about to be made, mixed into what knows the car and its offer."""
 
@@ -50,14 +64,14 @@ class SaleLaw:
         return self.rule.withdrawal_days if self.rule is not None and self.is_at_a_distance else 0
 
     @property
-    def withdrawal_notice(self) -> str:
+    def withdrawal_notice(self) -> Wording:
         """In the language `frozen_law` keeps as the one shown."""
-        return _in_language(self.rule.withdrawal_notice, self.rule.market_id) if self.rule else ""
+        return Wording.of(self.rule.withdrawal_notice, self.rule.market_id) if self.rule else Wording()
 
     @property
-    def button_words(self) -> str:
-        """The words the law wants on the order button and nothing else; "" where any do."""
-        return _in_language(self.rule.button, self.rule.market_id) if self.rule else ""
+    def button_words(self) -> Wording:
+        """The words the law wants on the order button and nothing else; none where any do."""
+        return Wording.of(self.rule.button, self.rule.market_id) if self.rule else Wording()
 
 
 @dataclass(frozen=True)
@@ -67,8 +81,8 @@ class AcceptedLaw:
     order: Order
 
     @property
-    def terms_text(self) -> str:
-        return _in_language(self.order.terms.text, self.order.market_id)
+    def terms_text(self) -> Wording:
+        return Wording.of(self.order.terms.text, self.order.market_id)
 
     @property
     def terms_digest(self) -> str:
@@ -92,7 +106,3 @@ class AcceptedLaw:
     @cached_property
     def may_withdraw(self) -> bool:
         return may_withdraw(self.order)
-
-
-def _in_language(texts: dict[str, str], market_code: str) -> str:
-    return texts.get(shown_language(texts, market_code), "")

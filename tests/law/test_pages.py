@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -13,8 +14,18 @@ from o2o_platform.journal.models import Actor, Event
 from orders.models import Order, Terms
 from orders.services import accept_order, hand_over, mark_ready, place_order
 from payments.services import record_balance
-from tests.factories import make_buyer, make_city, make_dealership, make_market, make_offer, make_trim, make_unit
+from tests.factories import (
+    make_buyer,
+    make_city,
+    make_dealership,
+    make_market,
+    make_offer,
+    make_order,
+    make_trim,
+    make_unit,
+)
 from tests.law.test_breach import dealer
+from tests.law.test_rules import make_sale_rule
 from tests.orders.pages import pay_deposit
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +123,24 @@ def test_what_was_accepted_is_shown_for_ever(client):
     assert old.digest in page
     assert "Widerrufsbelehrung" in page
     assert "Terms for ordering a new car online, Germany" in page
+
+
+@pytest.mark.parametrize(("reader", "shown"), [("pl", "de"), ("en", "en"), ("de", "de")])
+def test_a_text_of_the_law_says_which_language_it_is_in(client, reader, shown):
+    """A screen reader has to know that what nobody wrote in Polish is German."""
+    texts = {"de": "Hinweis", "en": "Notice"}
+    unit = car("DE")
+    brand = unit.trim.vehicle_model.brand
+    Terms.objects.create(market=unit.market, brand=brand, version="x", in_force_from=timezone.now(), text=texts)
+    make_sale_rule(market=unit.market, brand=brand, withdrawal_days=14, withdrawal_notice=texts, button=texts)
+    page = reserve_page(client, make_buyer(), unit, reader)
+    for opening in ('<div class="order-terms-text"', "<div", '<button class="button button-wide" type="submit"'):
+        assert re.search(rf'{opening}[^>]* lang="{shown}">\S*{texts[shown]}', page), opening
+    with translation.override(reader):
+        order = make_order(unit, terms_id=Terms.objects.get(brand=brand).pk)
+    client.force_login(order.buyer)
+    page = client.get(f"/orders/{order.reference}/terms/", headers={"accept-language": reader}).content.decode()
+    assert page.count(f'<div class="law-text" lang="{shown}">') == 2
 
 
 def test_somebody_elses_terms_are_not_shown(client):

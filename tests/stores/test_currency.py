@@ -5,7 +5,17 @@ from decimal import Decimal
 
 import pytest
 
-from tests.factories import make_buyer, make_city, make_dealership, make_market, make_offer, make_order, make_terms
+from tests.factories import (
+    make_buyer,
+    make_city,
+    make_dealership,
+    make_market,
+    make_offer,
+    make_option,
+    make_order,
+    make_terms,
+    make_trim,
+)
 from tests.factories import make_unit as make_car
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +66,23 @@ def test_what_is_not_sold_here_shows_no_sum_in_the_comparison(client, unit):
     unit.trim.offers.filter(market="CN").delete()
     page = read(client, f"/compare/?trim={unit.trim.code}", "baoding")
     assert not sums(page)
+
+
+@pytest.mark.parametrize(("city", "sign", "other"), [("hamburg", "€", "¥"), ("baoding", "¥", "€")])
+def test_cars_of_two_markets_side_by_side_have_sums_of_one_alone(client, unit, city, sign, other):
+    """One is sold in both markets, the other in one: no sum is set against another's."""
+    only_there = make_trim(code="only-there")
+    make_offer(only_there, market=make_market("CN" if city == "hamburg" else "DE"))
+    option = make_option(price="98800", market=make_market("CN"))
+    option.prices.create(market=make_market("DE"), amount=Decimal("23979.00"))
+    for trim in (unit.trim, only_there):
+        trim.options.add(option)
+    page = read(client, f"/compare/?trim={unit.trim.code}&trim={only_there.code}", city)
+    table = re.search(r"<table.*?</table>", page, flags=re.S)[0]
+    assert "Not on sale here" in table
+    assert sign in table
+    assert other not in table
+    assert sums(page) == {sign}
 
 
 def test_the_reserve_page_of_a_car_abroad_is_in_its_own_currency(client, unit):
