@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from catalog.models import Campaign, EnergyType, Offer
 
@@ -29,27 +30,27 @@ class DemoCampaign:
 CAMPAIGNS = (
     DemoCampaign(
         "charge-at-home",
-        "Charge at home",
+        _("Charge at home"),
         "安心充电季",
-        "a home charger with installation",
+        _("a home charger with installation"),
         "家用充电桩一台（含安装）",
         Q(trim__energy_type=EnergyType.BEV, list_price__lt=300_000),
         *(-5, 9),
     ),
     DemoCampaign(
         "haval-week",
-        "Haval owners' week",
+        _("Haval owners' week"),
         "哈弗车主周",
-        "five years of free basic maintenance",
+        _("five years of free basic maintenance"),
         "五年基础保养免费",
         Q(trim__vehicle_model__brand__name="Haval"),
         *(-2, 4),
     ),
     DemoCampaign(
         "family-season",
-        "Family season",
+        _("Family season"),
         "家庭出行季",
-        "a child seat and a year of roadside help",
+        _("a child seat and a year of roadside help"),
         "儿童安全座椅与一年道路救援",
         Q(trim__seats__gte=6),
         *(-9, 20),
@@ -64,7 +65,7 @@ def seed_campaigns(market: Any) -> None:
         campaign = Campaign.objects.filter(slug=demo.slug).first()
         if campaign and campaign.ends_at > timezone.now():
             continue
-        campaign, _ = Campaign.objects.update_or_create(
+        campaign, _created = Campaign.objects.update_or_create(
             slug=demo.slug,
             defaults={
                 "name": demo.name,

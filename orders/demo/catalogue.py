@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from catalog.imports.offers import OfferTerms
 from catalog.imports.vehicles import VehicleImporter
@@ -28,20 +29,20 @@ COOLING_HOURS = {"Xiaomi": 168, "Polestar": 336}
 
 # code, name, Chinese name, paint, costs extra
 PALETTE = (
-    ("pearl-white", "Pearl white", "珠光白", "#f1f0ec", False),
-    ("obsidian-black", "Obsidian black", "曜石黑", "#17181a", False),
-    ("graphite-grey", "Graphite grey", "石墨灰", "#54585d", False),
-    ("glacier-silver", "Glacier silver", "冰川银", "#c4c8cc", False),
-    ("deep-sea-blue", "Deep-sea blue", "深海蓝", "#1f3a5f", False),
-    ("ember-red", "Ember red", "烈焰红", "#9d1f24", True),
-    ("pine-green", "Pine green", "松林绿", "#2f4a3c", True),
-    ("champagne-gold", "Champagne gold", "香槟金", "#c9b48c", False),
-    ("haze-blue", "Haze blue", "雾霾蓝", "#8aa3b5", False),
-    ("aurora-violet", "Aurora violet", "极光紫", "#5a4a78", True),
-    ("sand-beige", "Sand beige", "沙丘米", "#d8cbb5", False),
-    ("sunset-orange", "Sunset orange", "落日橙", "#c8602b", True),
-    ("mint-green", "Mint green", "薄荷绿", "#a9c7b4", False),
-    ("matte-grey", "Matte grey", "哑光灰", "#6f7276", True),
+    ("pearl-white", _("Pearl white"), "珠光白", "#f1f0ec", False),
+    ("obsidian-black", _("Obsidian black"), "曜石黑", "#17181a", False),
+    ("graphite-grey", _("Graphite grey"), "石墨灰", "#54585d", False),
+    ("glacier-silver", _("Glacier silver"), "冰川银", "#c4c8cc", False),
+    ("deep-sea-blue", _("Deep-sea blue"), "深海蓝", "#1f3a5f", False),
+    ("ember-red", _("Ember red"), "烈焰红", "#9d1f24", True),
+    ("pine-green", _("Pine green"), "松林绿", "#2f4a3c", True),
+    ("champagne-gold", _("Champagne gold"), "香槟金", "#c9b48c", False),
+    ("haze-blue", _("Haze blue"), "雾霾蓝", "#8aa3b5", False),
+    ("aurora-violet", _("Aurora violet"), "极光紫", "#5a4a78", True),
+    ("sand-beige", _("Sand beige"), "沙丘米", "#d8cbb5", False),
+    ("sunset-orange", _("Sunset orange"), "落日橙", "#c8602b", True),
+    ("mint-green", _("Mint green"), "薄荷绿", "#a9c7b4", False),
+    ("matte-grey", _("Matte grey"), "哑光灰", "#6f7276", True),
 )
 _ALWAYS = 5
 
@@ -49,17 +50,17 @@ _ALL = frozenset(EnergyType.values)
 _PLUG_IN = frozenset({EnergyType.BEV, EnergyType.PHEV, EnergyType.EREV})
 # code, name, Chinese name, CNY, EUR, energy types
 _OPTIONS = (
-    ("comfort-package", "Comfort package", "舒适套装", 6000, 890, _ALL),
-    ("heated-seats", "Heated front seats", "前排座椅加热", 1500, 290, _ALL),
-    ("ventilated-seats", "Ventilated front seats", "前排座椅通风", 2500, 490, _ALL),
-    ("panoramic-roof", "Panoramic roof", "全景天窗", 8000, 1290, _ALL),
-    ("premium-audio", "Premium audio", "高级音响", 5000, 890, _ALL),
-    ("assistance-package", "Driving assistance package", "智能驾驶辅助套装", 8000, 1190, _ALL),
-    ("assistance-plus", "Motorway assistant", "高速领航辅助", 12000, 1990, _ALL),
-    ("wheels-19", "19-inch wheels", "19 英寸轮毂", 4000, 690, _ALL),
-    ("wheels-20", "20-inch wheels", "20 英寸轮毂", 8000, 1190, _ALL),
-    ("tow-bar", "Tow bar", "拖车钩", 4500, 790, _ALL),
-    ("home-charger", "Home charger with installation", "家用充电桩（含安装）", 3500, 990, _PLUG_IN),
+    ("comfort-package", _("Comfort package"), "舒适套装", 6000, 890, _ALL),
+    ("heated-seats", _("Heated front seats"), "前排座椅加热", 1500, 290, _ALL),
+    ("ventilated-seats", _("Ventilated front seats"), "前排座椅通风", 2500, 490, _ALL),
+    ("panoramic-roof", _("Panoramic roof"), "全景天窗", 8000, 1290, _ALL),
+    ("premium-audio", _("Premium audio"), "高级音响", 5000, 890, _ALL),
+    ("assistance-package", _("Driving assistance package"), "智能驾驶辅助套装", 8000, 1190, _ALL),
+    ("assistance-plus", _("Motorway assistant"), "高速领航辅助", 12000, 1990, _ALL),
+    ("wheels-19", _("19-inch wheels"), "19 英寸轮毂", 4000, 690, _ALL),
+    ("wheels-20", _("20-inch wheels"), "20 英寸轮毂", 8000, 1190, _ALL),
+    ("tow-bar", _("Tow bar"), "拖车钩", 4500, 790, _ALL),
+    ("home-charger", _("Home charger with installation"), "家用充电桩（含安装）", 3500, 990, _PLUG_IN),
 )
 _REQUIRES = (("ventilated-seats", "heated-seats"), ("assistance-plus", "assistance-package"))
 _EXCLUDES = (("wheels-19", "wheels-20"), ("comfort-package", "heated-seats"))
@@ -128,9 +129,11 @@ def create_options() -> dict[str, Option]:
         if market in markets
     )
     for code, other in _REQUIRES:
-        options[code].requires.add(options[other])
+        if code not in known:
+            options[code].requires.add(options[other])
     for code, other in _EXCLUDES:
-        options[code].excludes.add(options[other])
+        if code not in known:
+            options[code].excludes.add(options[other])
     return options
 
 

@@ -20,7 +20,7 @@ from dealers.models import DealerKey, Dealership, DemoCar, Endpoint
 from o2o_platform.imports.engine import import_file
 from o2o_platform.markets.tables import read_table
 
-from .catalogue import refuse_errors
+from .catalogue import OFFERS_FROM, refuse_errors
 
 DEMO_KEY = "Demo dealer system"
 DEALERS = Path(settings.BASE_DIR) / "dealers" / "data" / "demo" / "dealers.csv"
@@ -61,8 +61,8 @@ def demo_dealerships() -> list[Dealership]:
 
 
 def trims_on_sale(dealership: Dealership) -> list[Trim]:
-    """Trims of its brands that have a price in its market, with their models, by code."""
-    trims = _trims_of(dealership).filter(offers__market=dealership.market_id)
+    """Trims of its brands that have a price of the demo file in its market, with their models, by code."""
+    trims = _trims_of(dealership).filter(offers__market=dealership.market_id, offers__validity__startswith=OFFERS_FROM)
     return list(trims.distinct())
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from itertools import cycle, islice
 from random import Random
+from typing import Any
 from zlib import crc32
 
 from django.utils import timezone
@@ -67,7 +68,7 @@ def _units_of(dealership: Dealership, colours: dict[int, list[Colour]]) -> Itera
         palette = colours[trim.vehicle_model_id]
         # The first three paints are common: dealerships share equal cars of them.
         paint = random.choice(palette[:3] if random.random() < 0.7 else palette)
-        stage, expected_on = _pick_stage(random, today)
+        stage, expected_on = pick_stage(random, today)
         yield StockUnit(
             vin=_vin(trim, dealership, number),
             trim=trim,
@@ -91,7 +92,8 @@ def _pick_trims(dealership: Dealership, total: int, random: Random) -> list[Trim
     return first + random.choices(trims, k=total - len(first))
 
 
-def _pick_stage(random: Random, today: dt.date) -> tuple[str, dt.date | None]:
+def pick_stage(random: Random, today: dt.date) -> tuple[str, dt.date | None]:
+    """Where a car is, and the day it is expected in the store, if it is not there yet."""
     draw = random.random()
     if draw < 0.78:
         return Stage.IN_STORE, None
@@ -100,15 +102,18 @@ def _pick_stage(random: Random, today: dt.date) -> tuple[str, dt.date | None]:
     return Stage.IN_BUILD, today + dt.timedelta(days=random.randint(21, 60))
 
 
-def _vin(trim: Trim, dealership: Dealership, number: int) -> str:
-    """Position 4-8 from the trim, plant from the brand, serial from dealership and number in it."""
+def vin_parts(trim: Trim) -> dict[str, Any]:
+    """A VIN's parts but for the serial number: position 4-8 from the trim, plant from the brand."""
     code = crc32(trim.code.encode())
-    descriptor = "".join(_LETTERS[code // len(_LETTERS) ** place % len(_LETTERS)] for place in range(5))
     brand = trim.vehicle_model.brand.name
-    return build_vin(
-        maker=_MAKERS.get(brand, "LZZ"),
-        descriptor=descriptor,
-        model_year=trim.model_year,
-        plant=_LETTERS[crc32(brand.encode()) % len(_LETTERS)],
-        serial=int(dealership.code[-3:]) * 1000 + number,
-    )
+    return {
+        "maker": _MAKERS.get(brand, "LZZ"),
+        "descriptor": "".join(_LETTERS[code // len(_LETTERS) ** place % len(_LETTERS)] for place in range(5)),
+        "model_year": trim.model_year,
+        "plant": _LETTERS[crc32(brand.encode()) % len(_LETTERS)],
+    }
+
+
+def _vin(trim: Trim, dealership: Dealership, number: int) -> str:
+    """The serial from the dealership and the number there."""
+    return build_vin(**vin_parts(trim), serial=int(dealership.code[-3:]) * 1000 + number)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -49,7 +49,7 @@ STORES = (
         hosts=("haval.localhost",),
     ),
     DemoStore(
-        slug="mercedes-benz-de",
+        slug="mercedes-benz",
         brand="mercedes-benz",
         market="DE",
         tokens={
@@ -82,9 +82,9 @@ STORES = (
 )
 
 
-def seed_stores() -> None:
+def seed_stores(stores: Sequence[DemoStore] = STORES) -> None:
     """The demo shops whose brand is on sale in their market; what an operator changed stays."""
-    for demo in STORES:
+    for demo in stores:
         brand = Brand.objects.filter(slug=demo.brand).first()
         if brand is None or not Offer.objects.filter(market=demo.market, trim__vehicle_model__brand=brand).exists():
             continue
@@ -104,7 +104,7 @@ def seed_stores() -> None:
         )
         if is_new:
             _fill_shelves(store)
-            _limit_cities(brand, demo)
+            limit_cities(brand, demo.market, demo.cities)
 
 
 def _fill_shelves(store: BrandStore) -> None:
@@ -121,8 +121,10 @@ def _fill_shelves(store: BrandStore) -> None:
     )
 
 
-def _limit_cities(brand: Brand, demo: DemoStore) -> None:
-    for city in City.objects.filter(market=demo.market, slug__in=demo.cities):
-        CityRelease.objects.get_or_create(
-            market_id=demo.market, brand=brand, city=city, validity=DateRange(dt.date(2026, 1, 1), None)
-        )
+def limit_cities(brand: Brand, market: str, cities: Sequence[str]) -> None:
+    """Offer a brand in these cities of a market; those it is offered in already stay as they are."""
+    offered = CityRelease.objects.filter(market=market, brand=brand).values("city")
+    CityRelease.objects.bulk_create(
+        CityRelease(market_id=market, brand=brand, city=city, validity=DateRange(dt.date(2026, 1, 1), None))
+        for city in City.objects.filter(market=market, slug__in=cities).exclude(pk__in=offered)
+    )

@@ -14,6 +14,7 @@ from catalog.services.terms import refresh_terms
 from dealers.models import Dealership
 from o2o_platform.markets.models import Market
 from orders.demo import campaigns, catalogue, dealerships, finance, people, stock, stores, vouchers
+from orders.demo.world.seeding import seed_world
 
 
 class Command(BaseCommand):
@@ -24,6 +25,11 @@ class Command(BaseCommand):
             "--if-empty", action="store_true", help="only when there are no cars and dealerships yet; lists no accounts"
         )
         parser.add_argument("--accounts", action="store_true", help="only list the demo accounts")
+        parser.add_argument(
+            "--world",
+            action="store_true",
+            help="with all ways of selling side by side: brand stores, direct sale, festival, and a year of orders",
+        )
         parser.add_argument("--force", action="store_true", help="in production mode as well")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -37,7 +43,7 @@ class Command(BaseCommand):
         if options["if_empty"] and is_filled:
             self._refresh_endpoints()
             return
-        self._seed()
+        self._seed(with_world=options["world"])
         self.stdout.write(
             f"Demo: {Trim.objects.count()} trims, {Dealership.objects.count()} dealerships,"
             f" {StockUnit.objects.count()} cars in {time.monotonic() - started:.1f} s"
@@ -46,7 +52,7 @@ class Command(BaseCommand):
             self._list_accounts()
 
     @transaction.atomic
-    def _seed(self) -> None:
+    def _seed(self, *, with_world: bool) -> None:
         call_command("load_reference", verbosity=0, stdout=self.stdout)
         catalogue.seed_vehicles()
         catalogue.seed_colours()
@@ -63,6 +69,8 @@ class Command(BaseCommand):
         people.seed_group()
         dealerships.seed_demo_cars(places)
         stock.seed_stock(places)
+        if with_world:
+            seed_world(places)
         self._refresh_endpoints()
 
     @transaction.atomic
