@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from catalog.models import Stage, StockUnit
 from catalog.places import Place, distance_between
 from catalog.rows import IDS, fetch
-from o2o_platform.markets.models import local_label
+from o2o_platform.markets.models import local_label, usual_label
 
 UNITS_SHOWN = 200
 STAGES = (Stage.IN_STORE, Stage.IN_TRANSIT, Stage.IN_BUILD)
@@ -277,7 +277,7 @@ def _trim(row: tuple[Any, ...]) -> StockTrim:
 
 def _colour(row: tuple[Any, ...]) -> StockColour:
     pk, code, name, name_zh, paint = row
-    return StockColour(pk, code, local_label(name, name_zh, "zh"), paint)
+    return StockColour(pk, code, usual_label(name, name_zh), paint)
 
 
 def _group(dealership: StockPlace | None, trim: StockTrim, colour: StockColour, row: tuple[Any, ...]) -> StockGroup:

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from o2o_platform.freshness import Fresh
-from o2o_platform.markets.models import SalesModel, local_label
+from o2o_platform.markets.models import SalesModel, usual_label
 
 from .models import Colour, ColourPrice, Offer, Option, OptionPrice, PriceRule, Trim
 
@@ -50,12 +50,12 @@ class PriceLine:
     @property
     def label(self) -> str:
         """Kind and name in the reader's language."""
-        kind, name = str(_LABELS[self.kind]), local_label(self.name, self.name_zh, "zh")
+        kind, name = str(_LABELS[self.kind]), usual_label(self.name, self.name_zh)
         return f"{kind} · {name}" if name else kind
 
     @property
     def name_label(self) -> str:
-        return local_label(self.name, self.name_zh, "zh")
+        return usual_label(self.name, self.name_zh)
 
     @property
     def in_contract(self) -> bool:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from o2o_platform.markets.models import City, Market, local_label
+from o2o_platform.markets.models import City, Market, usual_label
 
 from .vehicle import Named, Trim
 
@@ -77,7 +77,7 @@ class Campaign(Named):
 
     @property
     def gift_label(self) -> str:
-        return local_label(self.gift, self.gift_zh, "zh")
+        return usual_label(self.gift, self.gift_zh)
 
 
 class CampaignStep(models.Model):

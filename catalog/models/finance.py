@@ -11,10 +11,10 @@ from simple_history.models import HistoricalRecords
 
 from o2o_platform.markets.models import Market
 
-from .vehicle import Brand, Named
+from .vehicle import Brand, UsuallyNamed
 
 
-class FinancePlan(Named):
+class FinancePlan(UsuallyNamed):
     """A lender's terms in a market: monthly annuity, or with a last balloon instalment.
 
     Rates and shares are fractions (0.0399 is 3.99 %); `nominal_rate` is per year, compounded monthly;

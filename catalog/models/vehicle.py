@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from o2o_platform.markets.models import local_label
+from o2o_platform.markets.models import local_label, usual_label
 
 
 class BodyType(models.TextChoices):
@@ -64,6 +64,17 @@ class Named(models.Model):
     @property
     def label(self) -> str:
         return local_label(self.name, self.name_zh, "zh")
+
+
+class UsuallyNamed(Named):
+    """What many makers call alike; names of their own, as a model's, are never translated."""
+
+    class Meta:
+        abstract = True
+
+    @property
+    def label(self) -> str:
+        return usual_label(self.name, self.name_zh)
 
 
 def aliases_field() -> ArrayField:
@@ -183,7 +194,7 @@ class Trim(Named):
 hex_colour = RegexValidator(r"^#[0-9a-f]{6}\Z", _("A colour is written like #1a2b3c."))
 
 
-class Colour(Named):
+class Colour(UsuallyNamed):
     """A paint a model comes in."""
 
     vehicle_model = models.ForeignKey(VehicleModel, models.CASCADE, related_name="colours", verbose_name=_("model"))
@@ -199,7 +210,7 @@ class Colour(Named):
         constraints = [models.UniqueConstraint(fields=["vehicle_model", "code"], name="catalog_colour_once_per_model")]
 
 
-class Option(Named):
+class Option(UsuallyNamed):
     """An extra; `requires` and `excludes` name other options by rule, `includes` makes it a bundle of others.
 
     A bundle's price stands for all it includes.

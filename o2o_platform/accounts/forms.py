@@ -7,6 +7,7 @@ from allauth.account.fields import EmailField, PasswordField
 from allauth.account.forms import ConfirmLoginCodeForm, LoginForm
 from django import forms
 from django.conf import settings
+from django.utils.text import capfirst
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
@@ -73,7 +74,7 @@ class ProfileForm(forms.ModelForm):
     )
     language = forms.ChoiceField(
         label=_("Language"),
-        choices=[(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES],
+        choices=[(code, capfirst(get_language_info(code)["name_local"])) for code, _name in settings.LANGUAGES],
     )
 
     class Meta:

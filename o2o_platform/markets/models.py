@@ -16,6 +16,12 @@ def local_label(name: str, name_local: str, language: str) -> str:
     return name_local if name_local and active.startswith(language) else name
 
 
+def usual_label(name: str, name_zh: str) -> str:
+    """As `local_label` in Chinese; else the translation of a usual name, such as a paint's, where there is one."""
+    label = local_label(name, name_zh, "zh")
+    return gettext(label) if label and label == name else label
+
+
 class Channel(models.TextChoices):
     """How a deal began; kept on the order for ever."""
 

@@ -25,10 +25,10 @@ TEMPLATES = ("templates",)
 SKIPPED = frozenset({"migrations", "tests"})
 # Columns of our own tables that templates show through {% translate %}, which doubles percent signs.
 TABLES = {
-    "catalog/data/price_rules.csv": "source",
-    "catalog/data/demo/vehicles.csv": "source_note",
-    "catalog/data/demo/finance_plans.csv": "lender",
-    "dealers/data/demo/dealers.csv": "district",
+    "catalog/data/price_rules.csv": ("source",),
+    "catalog/data/demo/vehicles.csv": ("source_note",),
+    "catalog/data/demo/finance_plans.csv": ("name", "lender"),
+    "dealers/data/demo/dealers.csv": ("district",),
 }
 # Packages with pages people see that do not speak all languages themselves.
 BORROWED = ("unfold", "django_filters", "rest_framework_api_key")
@@ -77,10 +77,11 @@ def gather_messages(language: str) -> Catalog:
     root = Path(settings.BASE_DIR)
     for name, (message, context) in _read_tree(root, [root / part for part in (*CODE, *TEMPLATES)]):
         template.add(message, locations=[(name, 1)], context=context)
-    for name, column in TABLES.items():
+    for name, columns in TABLES.items():
         with (root / name).open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                template.add(row[column].replace("%", "%%"), locations=[(name, 1)])
+                for column in columns:
+                    template.add(row[column].replace("%", "%%"), locations=[(name, 1)])
     known = _spoken_elsewhere(language)
     for package in BORROWED:
         home = Path(find_spec(package).origin).parent

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from o2o_platform.journal.models import Stateful
-from o2o_platform.markets.models import City, Market, local_label
+from o2o_platform.markets.models import City, Market, usual_label
 
 from .order import Order
 
@@ -123,7 +123,7 @@ class VoucherOffer(models.Model):
     @property
     def label(self) -> str:
         """The name in the reader's language."""
-        return local_label(self.name, self.name_zh, "zh")
+        return usual_label(self.name, self.name_zh)
 
     @property
     def left(self) -> int:

@@ -47,7 +47,7 @@ def test_pages_say_it_in_chinese(showroom: str, client: Client, path: str, said:
 
 
 # Of the pages' English, only what is a name may stay.
-NAMES = {"Haval", "Yujian", "English", "Deutsch", "polski", "Elite", "kW", "km", "cm", "SUV", "VIN", "Demo"}
+NAMES = {"Haval", "Yujian", "English", "Deutsch", "Polski", "Elite", "kW", "km", "cm", "SUV", "VIN", "Demo"}
 
 
 @pytest.mark.parametrize("path", ["/", "/cars/", "/cars/haval-h2/", "/cars/haval-h2/h2-elite/", "/accounts/login/"])
