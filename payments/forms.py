@@ -21,5 +21,6 @@ class PartForm(IdempotentForm):
         decimal_places=2,
         min_value=Decimal("0.01"),
         help_text=_("All of it, or a part."),
+        localize=True,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
