@@ -8,11 +8,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from django.http import QueryDict
+
 from catalog.compare_page import MOST_CARS, ComparedCar, load_cars
 from catalog.models import SavedCar, SavedSearch
 from catalog.places import Place
 from catalog.searches import SearchName
 from catalog.services.saving import read_criteria
+from o2o_platform.interface.shops import current_shop, in_this_shop
 
 if TYPE_CHECKING:
     from o2o_platform.accounts.models import User
@@ -48,7 +51,7 @@ class KeptSearch:
 
 def load_saved_cars(user: User) -> dict[str, Any]:
     """Newest first, with price and stock today; the number of queries depends on the markets alone."""
-    saved = list(user.saved_cars.select_related("trim__vehicle_model__brand", "market"))
+    saved = list(in_this_shop(user.saved_cars.select_related("trim__vehicle_model__brand", "market")))
     by_market: dict[str, list[SavedCar]] = defaultdict(list)
     for each in saved:
         by_market[each.market_id].append(each)
@@ -62,6 +65,11 @@ def load_saved_cars(user: User) -> dict[str, Any]:
 
 
 def load_saved_searches(user: User) -> dict[str, Any]:
-    """Newest first, each by the names of its choices."""
+    """Newest first, each by the names of its choices; in a shop without those for other brands."""
+    shop = current_shop()
     saved = user.saved_searches.select_related("market", "city__market")
+    if shop is not None:
+        saved = [
+            each for each in saved if set(QueryDict(each.query.removeprefix("?")).getlist("brand")) <= {shop.brand_slug}
+        ]
     return {"searches": [KeptSearch(each, SearchName(read_criteria(each))) for each in saved]}

@@ -21,6 +21,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
+from o2o_platform.interface.shops import in_this_shop
 from o2o_platform.markets.models import City
 
 from .hours import open_spans
@@ -153,11 +154,12 @@ def book_url(**values: str) -> str:
 
 
 def find_trim_named(text: str) -> Any | None:
-    """A published trim by code or number, with model and brand."""
+    """A published trim by code or number, with model and brand; in a shop one of its brand."""
     if not text or len(text) > CODE_LENGTH:
         return None
     number = int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
     trims = apps.get_model("catalog", "Trim")._default_manager.filter(is_published=True)
+    trims = in_this_shop(trims, "vehicle_model__brand")
     return trims.filter(Q(code=text) | Q(pk=number)).select_related("vehicle_model__brand").first()
 
 
@@ -199,7 +201,8 @@ def demo_trims(dealerships: Iterable[Dealership]) -> list[Any]:
         is_published=True, demo_cars__is_active=True, demo_cars__dealership__in=dealerships
     )
     return list(
-        trims.select_related("vehicle_model__brand")
+        in_this_shop(trims, "vehicle_model__brand")
+        .select_related("vehicle_model__brand")
         .order_by("vehicle_model__brand__name", "vehicle_model__name", "-model_year", "pk")
         .distinct()
     )

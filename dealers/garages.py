@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
+from o2o_platform.interface.shops import in_this_shop
+
 from .models import Appointment
 from .waits import open_waits
 
@@ -18,7 +20,7 @@ SHOWN = 10
 def load_test_drives(user: User) -> dict[str, Any]:
     """The buyer's latest test drives, those to come first; two queries."""
     rows = (
-        Appointment.objects.filter(buyer=user)
+        in_this_shop(Appointment.objects.filter(buyer=user))
         .select_related("dealership__city", "trim__vehicle_model__brand")
         .order_by("-pk")[:SHOWN]
     )

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from o2o_platform.interface.cities import read_city
-from o2o_platform.interface.shops import current_shop
+from o2o_platform.interface.shops import current_shop, in_this_shop
 from o2o_platform.markets.distance import distance_km
 from o2o_platform.markets.models import City
 
@@ -42,6 +42,11 @@ def visible_dealerships(city: City | None) -> QuerySet[Dealership]:
         return Dealership.objects.active().filter(market=shop.market, brands=shop.brand_id)
     market = city.market_id if city else settings.DEFAULT_MARKET
     return Dealership.objects.active().filter(market=market)
+
+
+def known_dealerships() -> QuerySet[Dealership]:
+    """Active dealerships wherever they are; in a shop those that sell its brand."""
+    return in_this_shop(Dealership.objects.active(), "brands")
 
 
 def by_distance(dealerships: Iterable[Dealership], city: City | None) -> list[Nearby]:

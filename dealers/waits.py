@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
+from o2o_platform.interface.shops import in_this_shop
+
 from .booking import Day, DayState, book_url, format_moment
 from .models import Dealership, WaitingEntry
 
@@ -17,7 +19,7 @@ SHOWN = 5
 
 def open_waits(user: User) -> list[WaitingEntry]:
     """What the buyer still waits for, by day; one query."""
-    mine = WaitingEntry.objects.filter(buyer=user, status__in=WaitingEntry.OPEN)
+    mine = in_this_shop(WaitingEntry.objects.filter(buyer=user, status__in=WaitingEntry.OPEN))
     return list(mine.select_related("dealership", "trim__vehicle_model__brand").order_by("day", "pk")[:SHOWN])
 
 

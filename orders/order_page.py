@@ -15,7 +15,7 @@ from dealers.hours import Interval, open_intervals
 from o2o_platform.accounts.models import User
 from o2o_platform.documents.models import Document
 from o2o_platform.documents.services import documents_about
-from o2o_platform.interface.shops import shop_brand
+from o2o_platform.interface.shops import in_this_shop
 from o2o_platform.journal.models import Event
 from o2o_platform.markets.models import SalesModel
 
@@ -35,12 +35,6 @@ def time_left(deadline: datetime, now: datetime) -> str:
     """Hours, minutes and seconds until a deadline, as the countdown writes them; 00:00:00 once it has passed."""
     seconds = max(0, int((deadline - now).total_seconds()))
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-
-
-def in_this_shop(rows: Any) -> Any:
-    """Of rows of cars those of the shop's brand; all on the marketplace."""
-    brand = shop_brand()
-    return rows if brand is None else rows.filter(trim__vehicle_model__brand=brand)
 
 
 def read_order(reference: str, buyer: User) -> Order | None:

@@ -15,10 +15,10 @@ from django.utils.functional import cached_property
 from catalog.models import Availability, Option, Stage, StockUnit
 from catalog.pricing import PriceBreakdown, PriceLine
 from o2o_platform.accounts.models import User
+from o2o_platform.interface.shops import in_this_shop
 
 from .choosing import Alternative, Choice, Reservation
 from .models import Order, Quote
-from .order_page import in_this_shop
 from .services.quoting import quoted_price
 
 EQUAL_SHOWN = 4
@@ -33,11 +33,11 @@ class QuotePage:
 
     @classmethod
     def load(cls, token: str, reader: User | None) -> Self | None:
-        """None when there is no such quote."""
+        """None when there is no such quote, or in a shop when it is of another brand."""
         quotes = Quote.objects.select_related(
             "trim__vehicle_model__brand", "colour", "dealership__city", "advisor", "stock_unit__market", "order"
         )
-        quote = quotes.filter(token=token).first()
+        quote = in_this_shop(quotes.filter(token=token)).first()
         return cls(quote, reader) if quote else None
 
     @property

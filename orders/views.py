@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from o2o_platform.interface.shops import in_this_shop
 from o2o_platform.journal.models import Actor
 from o2o_platform.journal.services import WrongState
 from o2o_platform.operations.errors import too_many_requests
@@ -33,7 +34,7 @@ def _order_or_404(request: HttpRequest, reference: str) -> Order:
 
 def _last_event_id(request: HttpRequest, reference: str) -> int | None:
     """The version of a buyer's order, in two small queries: open pages ask every few seconds."""
-    order = get_object_or_404(Order.objects.only("pk"), reference=reference, buyer=request.user)
+    order = get_object_or_404(in_this_shop(Order.objects.only("pk")), reference=reference, buyer=request.user)
     return order.events.values_list("pk", flat=True).last()
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from dealers.models import Appointment
+from o2o_platform.interface.shops import in_this_shop
 
 from .models import Order
 from .services import link_test_drive
@@ -25,7 +26,7 @@ SESSION_KEY = "drive_for_order"
 def book_drive(request: HttpRequest, reference: str) -> HttpResponse:
     """On to the booking pages, for the order's car at its dealership."""
     orders = Order.objects.select_related("trim", "dealership")
-    order = get_object_or_404(orders, reference=reference, buyer=request.user)
+    order = get_object_or_404(in_this_shop(orders), reference=reference, buyer=request.user)
     request.session[SESSION_KEY] = order.pk
     query = urlencode({"dealership": order.dealership.code, "trim": order.trim.code})
     return HttpResponseRedirect(f"{reverse('dealers:book')}?{query}")

@@ -20,13 +20,12 @@ from catalog.models import Trim
 from catalog.offered import cities_offered, named_cities
 from catalog.places import Place, find_place
 from o2o_platform.accounts.models import User
-from o2o_platform.interface.shops import is_in_shop
+from o2o_platform.interface.shops import in_this_shop, is_in_shop
 from o2o_platform.markets.models import Market
 from o2o_platform.operations.errors import too_many_requests
 
 from . import exceptions, limits
 from .models import InterestRequest
-from .order_page import in_this_shop
 from .services.interest import ask_interest, withdraw_interest
 
 LONGEST_CODE = 120

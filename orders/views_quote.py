@@ -21,11 +21,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from redis.exceptions import RedisError
 
 from dealers.booking import book_url
+from o2o_platform.interface.shops import in_this_shop
 from o2o_platform.journal.models import Actor
 from o2o_platform.operations.errors import too_many_requests
 
 from . import exceptions, limits, views_reserve
 from .attribution import DRIVE_WITH
+from .models import Quote
 from .quote_page import QuotePage, QuoteReservation
 from .services import claim_quote
 from .services.quoting import find_by_code
@@ -71,7 +73,7 @@ def _look_up(request: HttpRequest, form: QuoteCodeForm, code: str) -> HttpRespon
         if not _may_guess(request):
             return too_many_requests(request)
         quote = find_by_code(code)
-        if quote is not None:
+        if quote is not None and in_this_shop(Quote.objects.filter(pk=quote.pk)).exists():
             return redirect("orders:quote", quote.token)
         ratelimit.consume(request, action="quote_code_missed", key="all")
     except RedisError as error:

@@ -20,6 +20,7 @@ from dealers.places import Nearby, by_distance, find_city, visible_dealerships
 from o2o_platform.interface.access import EVERYONE, Access
 from o2o_platform.interface.formats import format_kilometres
 from o2o_platform.interface.pictures import sibling
+from o2o_platform.interface.shops import in_this_shop
 from o2o_platform.journal.models import Actor
 from o2o_platform.journal.services import WrongState
 from o2o_platform.operations.errors import too_many_requests
@@ -34,6 +35,7 @@ SESSION_KEY = "trade_in"
 KEPT = ("vin", "car", "first_registered_on", "mileage_km", "condition", "dealership")
 LONGEST_KEPT = 2000
 PLACES_SHOWN = 60
+BRANDS = "dealership__brands"
 # Chinese law wants a check digit in the VIN (GB 16735); Europe's does not.
 WITH_CHECK_DIGIT = frozenset({"CN"})
 
@@ -164,10 +166,10 @@ def _may_see(request: HttpRequest, trade_in: TradeIn) -> bool:
 
 def _own(request: HttpRequest, reference: str) -> TradeIn:
     rows = TradeIn.objects.select_related("dealership__city", "market").prefetch_related("photos")
-    return get_object_or_404(rows, reference=reference, buyer=request.user)
+    return get_object_or_404(in_this_shop(rows, BRANDS), reference=reference, buyer=request.user)
 
 
 def trade_ins_of(user: Any) -> dict[str, Any]:
-    """The garage's section: a person's requests, newest first."""
-    rows = TradeIn.objects.filter(buyer=user).select_related("dealership")
+    """The garage's section: a person's requests, newest first; in a shop those asked of houses that sell its brand."""
+    rows = in_this_shop(TradeIn.objects.filter(buyer=user), BRANDS).select_related("dealership")
     return {"trade_ins": list(rows.order_by("-pk")[:20])}

@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from o2o_platform.interface.shops import in_this_shop
 from o2o_platform.operations.errors import too_many_requests
 from orders import limits
 from orders.forms import new_key
@@ -48,7 +49,7 @@ UNPAID = {
 def pay(request: HttpRequest, reference: str) -> HttpResponse:
     """What is to be paid, until when, and on to the provider."""
     orders = Order.objects.select_related("trim__vehicle_model__brand", "colour", "dealership")
-    order = get_object_or_404(orders, reference=reference, buyer=request.user)
+    order = get_object_or_404(in_this_shop(orders), reference=reference, buyer=request.user)
     if request.method == "POST":
         return _start(request, order)
     if order.status != Order.Status.PLACED or order.hold_expires_at <= timezone.now():

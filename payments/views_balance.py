@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from o2o_platform.interface.shops import in_this_shop
 from o2o_platform.operations.errors import too_many_requests
 from orders import limits
 from orders.exceptions import OrderError
@@ -39,7 +40,9 @@ RETRY_AFTER_S = "30"
 def balance(request: HttpRequest, reference: str) -> HttpResponse:
     """What is left, how much of it now, and on to the provider."""
     related = ("trim__vehicle_model__brand", "colour", "market", "dealership", "direct_sale__finance_plan")
-    order = get_object_or_404(Order.objects.select_related(*related), reference=reference, buyer=request.user)
+    order = get_object_or_404(
+        in_this_shop(Order.objects.select_related(*related)), reference=reference, buyer=request.user
+    )
     if not order.is_direct:
         raise Http404
     if not takes_online_balance(order):

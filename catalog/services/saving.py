@@ -15,6 +15,7 @@ from catalog.models import Offer, SavedCar, SavedSearch, Trim
 from catalog.news import LONGEST_ANSWER, remember
 from catalog.places import Place
 from o2o_platform.accounts.models import User
+from o2o_platform.interface.shops import in_this_shop
 
 MOST_SEARCHES = 20
 MOST_CARS = 50
@@ -23,8 +24,11 @@ Saved = TypeVar("Saved", SavedCar, SavedSearch)
 
 @transaction.atomic
 def save_car(user: User, *, trim_code: str, place: Place) -> tuple[SavedCar, bool]:
-    """Keep a trim at its price today; says whether it is new. Raises UnknownCar, TooMany."""
-    trim = Trim.objects.filter(code=trim_code, is_published=True).first()
+    """Keep a trim at its price today; says whether it is new.
+
+    Raises UnknownCar, in a shop for another brand's too, and TooMany.
+    """
+    trim = in_this_shop(Trim.objects.filter(code=trim_code, is_published=True), "vehicle_model__brand").first()
     if trim is None:
         raise UnknownCar(trim_code)
     _lock(user)

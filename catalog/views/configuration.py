@@ -14,6 +14,7 @@ from catalog.places import find_place
 from catalog.presentation import TrimPage
 from catalog.services.sharing import find_shared, read_code, share_configuration
 from catalog.shared import SharedView, spell
+from o2o_platform.interface.shops import in_this_shop, is_in_shop
 from o2o_platform.operations.errors import too_many_requests
 
 from .vehicle import render_part
@@ -36,6 +37,7 @@ def share(request: HttpRequest) -> HttpResponse:
     if not ratelimit.consume(request, action="share_configuration"):
         return too_many_requests(request)
     trims = Trim.objects.filter(code=request.POST.get("trim", ""), is_published=True)
+    trims = in_this_shop(trims, "vehicle_model__brand")
     trim = trims.select_related("vehicle_model__brand").defer("term_ids").first()
     if trim is None:
         raise Http404
@@ -53,7 +55,7 @@ def configuration(request: HttpRequest, code: str) -> HttpResponse:
     """A shared configuration, checked anew; what changed since is said."""
     plain = read_code(code)
     shared = find_shared(plain) if plain else None
-    if shared is None:
+    if shared is None or not is_in_shop(shared.trim.vehicle_model.brand_id):
         return render(request, "catalog/code.html", {"text": code[:40], "is_unknown": True}, status=404)
     if code != spell(plain):
         return redirect("catalog:configuration", code=spell(plain))

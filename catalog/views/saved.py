@@ -24,6 +24,7 @@ from catalog.models import SavedCar, SavedSearch
 from catalog.places import find_place
 from catalog.services import saving
 from o2o_platform.accounts.models import User
+from o2o_platform.interface.shops import in_this_shop
 
 INTENT = "saving"
 VALUE_LENGTH = 2000
@@ -61,7 +62,9 @@ def resume(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def change_car(request: HttpRequest, pk: int) -> HttpResponse:
-    return _change(request, get_object_or_404(SavedCar, pk=pk, user=request.user), "saved-cars")
+    return _change(
+        request, get_object_or_404(in_this_shop(SavedCar.objects.all()), pk=pk, user=request.user), "saved-cars"
+    )
 
 
 @login_required

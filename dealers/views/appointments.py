@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from o2o_platform.interface.shops import in_this_shop
 from o2o_platform.journal.models import Actor
 from o2o_platform.journal.services import WrongState
 
@@ -155,4 +156,5 @@ def _change(
 
 def _own(request: HttpRequest, reference: str) -> Appointment:
     related = ("dealership__city", "trim__vehicle_model__brand", "demo_car__trim__vehicle_model", "advisor")
-    return get_object_or_404(Appointment.objects.select_related(*related), reference=reference, buyer=request.user.pk)
+    rows = in_this_shop(Appointment.objects.select_related(*related))
+    return get_object_or_404(rows, reference=reference, buyer=request.user.pk)

@@ -19,7 +19,7 @@ from ..booking import TimePicker, book_url, demo_trims, find_candidates, find_tr
 from ..exceptions import AddressMissing, DriveRefused, SlotTaken, TooFarFromHouse
 from ..forms import BookingForm, HomeBookingForm
 from ..models import Appointment, Dealership
-from ..places import cities_around, find_city, visible_dealerships
+from ..places import cities_around, find_city, known_dealerships, visible_dealerships
 from ..services import request_test_drive
 from ..slots import CarChoice, car_choice
 from ..waits import find_wait
@@ -32,7 +32,7 @@ Place = Appointment.Place
 def book(request: HttpRequest) -> HttpResponse:
     """The step that the address has reached; POST books."""
     trim_name, code = request.GET.get("trim", ""), request.GET.get("dealership", "")
-    dealership = get_object_or_404(Dealership.objects.active().select_related("city"), code=code) if code else None
+    dealership = get_object_or_404(known_dealerships().select_related("city"), code=code) if code else None
     if not trim_name:
         return _choose_car(request, dealership)
     trim = find_trim_named(trim_name)

@@ -13,10 +13,11 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from o2o_platform.interface.shops import in_this_shop
+
 from ..booking import book_url, demo_trims
 from ..hours import is_open, open_intervals
-from ..models import Dealership
-from ..places import by_distance, find_city, visible_dealerships
+from ..places import by_distance, find_city, known_dealerships, visible_dealerships
 
 WEEK = 7
 PER_PAGE = 24
@@ -50,7 +51,7 @@ def list_dealerships(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show_dealership(request: HttpRequest, code: str) -> HttpResponse:
     """Hours of the week to come (holidays included), brands, stock and demo cars."""
-    dealership = get_object_or_404(Dealership.objects.active().select_related("city", "market"), code=code)
+    dealership = get_object_or_404(known_dealerships().select_related("city", "market"), code=code)
     now = timezone.now()
     today = now.astimezone(dealership.zone).date()
     week = [(day, open_intervals(dealership, day)) for day in (today + timedelta(days=each) for each in range(WEEK))]
@@ -61,7 +62,7 @@ def show_dealership(request: HttpRequest, code: str) -> HttpResponse:
         "week": week,
         "is_open_now": is_open(dealership, now),
         "today": today,
-        "units": dealership.stock_units.filter(availability="available").count(),
+        "units": in_this_shop(dealership.stock_units.filter(availability="available")).count(),
         "cars": [(trim, book_url(trim=trim.code, dealership=code)) for trim in demo_trims([dealership])],
     }
     return render(request, "dealers/detail.html", context)
@@ -70,4 +71,4 @@ def show_dealership(request: HttpRequest, code: str) -> HttpResponse:
 def _free_units() -> Subquery:
     """Cars on sale of each dealership, counted from the index alone; None where there is none."""
     units = apps.get_model("catalog", "StockUnit").objects.filter(dealership=OuterRef("pk"), availability="available")
-    return Subquery(units.order_by().values("dealership").annotate(free=Count("*")).values("free"))
+    return Subquery(in_this_shop(units).order_by().values("dealership").annotate(free=Count("*")).values("free"))

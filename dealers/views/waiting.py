@@ -12,11 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from o2o_platform.interface.shops import in_this_shop
+
 from .. import services
 from ..booking import book_url, find_trim_named
 from ..exceptions import DriveRefused
 from ..forms import WaitingForm
-from ..models import Dealership, WaitingEntry
+from ..models import WaitingEntry
+from ..places import known_dealerships
 from ..waits import day_url, is_offered, offer_url, place_in_line
 
 
@@ -25,7 +28,7 @@ def join(request: HttpRequest) -> HttpResponse:
     """Stand in line for a full day; signed out, sign in first and come back to that day."""
     form = WaitingForm(request.POST)
     trim = find_trim_named(request.POST.get("trim", ""))
-    dealership = get_object_or_404(Dealership.objects.active(), code=request.POST.get("dealership", ""))
+    dealership = get_object_or_404(known_dealerships(), code=request.POST.get("dealership", ""))
     if trim is None or not form.is_valid():
         raise Http404
     day = form.cleaned_data["day"]
@@ -72,4 +75,5 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _own(request: HttpRequest, pk: int) -> WaitingEntry:
     related = ("dealership__city", "trim__vehicle_model__brand")
-    return get_object_or_404(WaitingEntry.objects.select_related(*related), pk=pk, buyer=request.user.pk)
+    rows = in_this_shop(WaitingEntry.objects.select_related(*related))
+    return get_object_or_404(rows, pk=pk, buyer=request.user.pk)

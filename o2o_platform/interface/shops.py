@@ -10,9 +10,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import TypeVar
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.urls import get_script_prefix
+from django.db.models import QuerySet
+from django.urls import get_script_prefix, reverse
 from django.utils.translation import get_language
 
 
@@ -54,6 +57,7 @@ def in_language(texts: Mapping[str, str]) -> str:
     return texts.get(language) or texts.get(language[:2]) or texts.get("en") or next(iter(texts.values()), "")
 
 
+Rows = TypeVar("Rows", bound=QuerySet)
 _shop: ContextVar[Shop | None] = ContextVar("shop", default=None)
 _root: ContextVar[str] = ContextVar("site_root", default="")
 
@@ -71,6 +75,32 @@ def shop_brand() -> int | None:
 def is_in_shop(brand_id: int) -> bool:
     """Whether cars of a brand are shown here: everywhere on the marketplace, its own alone in a shop."""
     return shop_brand() in (None, brand_id)
+
+
+def in_this_shop(rows: Rows, brand: str = "trim__vehicle_model__brand") -> Rows:
+    """Of rows those of the shop's brand, by the path that leads to it; all on the marketplace."""
+    own = shop_brand()
+    return rows if own is None else rows.filter(**{brand: own})
+
+
+def shop_name() -> str:
+    """What the shop was reached by: its host name, or its code below `/stores/`; "" on the marketplace."""
+    shop = _shop.get()
+    return (urlsplit(_root.get()).hostname or shop.slug) if shop else ""
+
+
+def platform_url(name: str, *args: object) -> str:
+    """The whole address of a page on the platform itself, from whatever shop it is asked for."""
+    return settings.SITE_URL + reverse_outside(name, *args)
+
+
+def reverse_outside(name: str, *args: object) -> str:
+    """The path of a page without the beginning that the shop at hand gives to all."""
+    path, prefix, shop = reverse(name, args=args), get_script_prefix(), _shop.get()
+    beginning = f"/stores/{shop.slug}/" if shop else ""
+    if not beginning or not prefix.endswith(beginning):
+        return path
+    return prefix.removesuffix(beginning) + "/" + path.removeprefix(prefix)
 
 
 def site_root() -> str:
