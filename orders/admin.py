@@ -100,7 +100,7 @@ class OrderAdmin(VerbAdminMixin, IndexedSearchMixin, ScopedAdmin):
                     ("car", "vin"),
                     ("dealership", "placed"),
                     ("channel", "advisor"),
-                    "sales_model",
+                    ("sales_model", "shop"),
                 )
             },
         ),

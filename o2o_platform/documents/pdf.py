@@ -7,8 +7,6 @@ from io import BytesIO
 from typing import Any
 
 import qrcode
-from django.conf import settings
-from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -16,6 +14,8 @@ from font_source_sans_pro import SourceSansPro
 from fpdf import FPDF
 from fpdf.enums import MethodReturnValue, TextMode, WrapMode, XPos, YPos
 from pylopdf_fonts_zh_cn import sans_path
+
+from o2o_platform.interface.shops import platform_url
 
 from .models import Document
 from .papers import Fact, Paper, Party, Sum
@@ -39,7 +39,7 @@ def draw_pdf(document: Document) -> bytes:
 
 def check_url(document: Document) -> str:
     """Where anyone who holds the paper can see whether it is real."""
-    return settings.SITE_URL + reverse("documents:check", args=[document.check_code])
+    return platform_url("documents:check", document.check_code)
 
 
 class Page(FPDF):

@@ -141,6 +141,8 @@ class Order(Stateful):
     city = models.ForeignKey(
         City, models.PROTECT, null=True, blank=True, related_name="orders", verbose_name=_("city"), db_index=False
     )
+    # The shop it was placed in, by what it was reached by: its host name, or its code; "" on the marketplace.
+    shop = models.CharField(_("shop"), max_length=253, blank=True, default="", db_default="", editable=False)
     test_drive = models.OneToOneField(
         "dealers.Appointment",
         models.SET_NULL,

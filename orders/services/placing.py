@@ -19,6 +19,7 @@ from catalog.models import Option, StockUnit
 from catalog.pricing import PriceBreakdown, build_price
 from catalog.services.stock import ClaimedUnit, claim_any, claim_any_direct, claim_unit, claim_unit_direct
 from o2o_platform.accounts.models import User
+from o2o_platform.interface.shops import shop_name
 from o2o_platform.journal.models import Actor
 from o2o_platform.journal.references import new_reference
 from o2o_platform.journal.retry import retry_on_deadlock
@@ -350,6 +351,7 @@ def _new_order(
         placed_at=now,
         refundable_until=now + timedelta(hours=conditions.cooling_hours),
         hold_expires_at=now + timedelta(minutes=settings.HOLD_MINUTES),
+        shop=shop_name() if channel != Channel.OFFLINE else "",
         handover_code=f"{secrets.randbelow(10**6):06d}",
     )
 

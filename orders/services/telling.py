@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.urls import reverse
-
+from catalog.stores.addresses import url_in_shop
 from dealers.channels import enqueue_handoff
 from dealers.handoffs import HandoffData
+from o2o_platform.interface.shops import platform_url
 from o2o_platform.journal.models import Event
 from o2o_platform.notifications.services import notify
 
@@ -14,13 +13,13 @@ from ..models import Order, TradeIn
 
 
 def order_url(order: Order) -> str:
-    """The buyer's page of the order, absolute."""
-    return settings.SITE_URL + reverse("orders:detail", args=[order.reference])
+    """The buyer's page of the order, absolute: in the shop it was placed in."""
+    return url_in_shop(order.shop, "orders:detail", order.reference)
 
 
 def desk_url(order: Order) -> str:
     """The desk's page of the order, absolute."""
-    return settings.SITE_URL + reverse("admin:orders_order_change", args=[order.pk])
+    return platform_url("admin:orders_order_change", order.pk)
 
 
 # A direct order has no dealership to name, and other steps to come.

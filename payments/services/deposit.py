@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from o2o_platform.interface.shops import site_root
+from o2o_platform.interface.shops import platform_url, site_root
 from o2o_platform.journal.references import new_reference
 from o2o_platform.journal.services import lock
 from orders.exceptions import OrderError
@@ -65,7 +65,7 @@ def open_checkout(payment: Payment) -> None:
     checkout = provider(payment.provider).create_checkout(
         payment,
         return_url=site_root() + reverse("payments:return", args=[payment.reference]),
-        notify_url=settings.SITE_URL + reverse("payments:notice", args=[payment.provider]),
+        notify_url=platform_url("payments:notice", payment.provider),
     )
     payment.checkout_url, payment.provider_reference = checkout.url, checkout.provider_reference
     payment.save(update_fields=["checkout_url", "provider_reference"])
