@@ -19,12 +19,11 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from catalog.models import Colour, EnergyType, Option, Trim
+from catalog.models import Colour, Option, Trim
+from catalog.models.vehicle import PLUG_INS
 from catalog.pricing import PriceBreakdown
 from catalog.specification import MISSING, spec_groups
 from o2o_platform.interface.formats import format_money
-
-PLUG_INS = (EnergyType.PHEV, EnergyType.EREV)
 
 
 class Figure(NamedTuple):

@@ -97,6 +97,16 @@ def _measured_of(name: str, unit: str, cycle: str) -> Reader:
     return read
 
 
+def _co2_of(name: str) -> Reader:
+    """Always by WLTP."""
+
+    def read(trim: Trim, locale: Locale) -> str:
+        value = getattr(trim, name)
+        return f"{_format(value, 'g/km', locale)} WLTP" if value is not None else ""
+
+    return read
+
+
 def _gearbox() -> Reader:
     """As makers write it (`7DCT`, `6MT`); the one of electric cars in words."""
     single = _("Single speed")
@@ -121,6 +131,10 @@ def _energy_rows() -> tuple[Spec, ...]:
         (_("Electric range"), _measured_of("electric_range_km", "km", "range_cycle")),
         (_("Battery"), _figure_of("battery_kwh", "kWh")),
         (_("Consumption"), _measured_of("fuel_l_per_100km", "L/100 km", "fuel_cycle")),
+        (_("CO₂ emissions"), _co2_of("co2")),
+        (_("CO₂ emissions, battery empty"), _co2_of("co2_depleted_g_per_km")),
+        (_("CO₂ class (Germany)"), lambda trim, _locale: trim.co2_class),
+        (_("CO₂ class, battery empty (Germany)"), lambda trim, _locale: trim.co2_class_depleted),
     )
 
 

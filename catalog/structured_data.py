@@ -103,6 +103,7 @@ def describe_figures(trim: Trim) -> Thing:
         speed=_quantity(trim.top_speed_kmh, "KMH"),
         accelerationTime=_acceleration(trim),
         fuelConsumption=_consumption(trim),
+        emissionsCO2=trim.co2,
         additionalProperty=_properties(trim),
     )
 
@@ -211,6 +212,9 @@ def _properties(trim: Trim) -> list[Thing]:
     if trim.electric_range_km:
         name = _("Electric range (%(cycle)s)") % {"cycle": trim.range_cycle}
         facts.append(known(name=name, value=trim.electric_range_km, unitCode="KMT"))
+    if trim.co2_class:
+        classes = filter(None, (trim.co2_class, trim.co2_class_depleted))
+        facts.append(known(name=_("CO₂ class (Germany)"), value=" / ".join(classes)))
     if trim.battery_kwh:
         facts.append(known(name=_("Battery"), value=_amount(trim.battery_kwh), unitCode="KWH"))
     return [{"@type": "PropertyValue", **fact} for fact in facts]

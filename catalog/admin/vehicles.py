@@ -136,6 +136,7 @@ class TrimAdmin(TogetherMixin, VerbAdminMixin, VersionedAdmin):
                     ("power_kw", "torque_nm", "engine_displacement_l"),
                     ("battery_kwh", "electric_range_km", "range_cycle"),
                     ("fuel_l_per_100km", "fuel_cycle"),
+                    ("co2_g_per_km", "co2_depleted_g_per_km"),
                     ("accel_0_100_s", "top_speed_kmh"),
                 )
             },

@@ -40,6 +40,8 @@ class TrimSerializer(serializers.ModelSerializer):
             "range_cycle",
             "fuel_l_per_100km",
             "fuel_cycle",
+            "co2_g_per_km",
+            "co2_depleted_g_per_km",
             "list_price",
             "currency",
             "sales_model",

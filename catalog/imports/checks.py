@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from catalog.models.vehicle import ONLY_PLUG_INS, PLUG_INS
 from o2o_platform.imports.ledger import Ledger
 
 from .cells import ColourCell
@@ -26,6 +27,10 @@ class RowChecker:
         for figure, cycle in CYCLES.items():
             if values.get(figure) and not values.get(cycle):
                 raise ValidationError({cycle: _("A range or consumption needs its test cycle.")})
+        if values.get("co2_depleted_g_per_km") is not None and (
+            values["energy_type"] not in PLUG_INS or values.get("co2_g_per_km") is None
+        ):
+            raise ValidationError({"co2_depleted_g_per_km": ONLY_PLUG_INS})
         self._read_prices(values)
         self._agree(values, "make_zh", line, ledger, "brand", brand_key(values))
         self._agree(values, "model_zh", line, ledger, "model", model_key(values))

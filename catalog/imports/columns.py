@@ -54,6 +54,8 @@ COLUMNS = (
     Column("range_cycle", choice(RangeCycle), empty=""),
     Column("fuel_l_per_100km", number("0", "99", places=2, is_exact=False)),
     Column("fuel_cycle", choice(RangeCycle), empty=""),
+    Column("co2_g_per_km", whole_number(0, 999)),
+    Column("co2_depleted_g_per_km", whole_number(0, 999)),
     Column("accel_0_100_s", number("0.5", "99", places=1, is_exact=False)),
     Column("top_speed_kmh", whole_number(10, 600)),
     Column("source_note", text(300), empty=""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -10,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from catalog.co2 import co2_class
 from o2o_platform.markets.models import local_label, usual_label
 
 
@@ -39,6 +41,11 @@ class Drivetrain(models.TextChoices):
     FWD = "fwd", _("Front-wheel drive")
     RWD = "rwd", _("Rear-wheel drive")
     AWD = "awd", _("All-wheel drive")
+
+
+PLUG_INS = (EnergyType.PHEV, EnergyType.EREV)
+ENGINELESS = (EnergyType.BEV, EnergyType.FCEV)
+ONLY_PLUG_INS = _("Only plug-in hybrids have a figure with the battery empty, beside the combined one.")
 
 
 class RangeCycle(models.TextChoices):
@@ -146,6 +153,11 @@ class Trim(Named):
         _("consumption (l/100 km)"), max_digits=5, decimal_places=2, null=True, blank=True
     )
     fuel_cycle = models.CharField(_("consumption cycle"), max_length=4, choices=RangeCycle, blank=True)
+    # By WLTP: combined, of plug-in hybrids weighted by use; and what those emit with the battery empty.
+    co2_g_per_km = models.PositiveSmallIntegerField(_("CO₂ emissions (g/km)"), null=True, blank=True)
+    co2_depleted_g_per_km = models.PositiveSmallIntegerField(
+        _("CO₂ emissions, battery empty (g/km)"), null=True, blank=True, help_text=_("of plug-in hybrids alone")
+    )
     accel_0_100_s = models.DecimalField(_("0-100 km/h (s)"), max_digits=4, decimal_places=1, null=True, blank=True)
     top_speed_kmh = models.PositiveIntegerField(_("top speed (km/h)"), null=True, blank=True)
     source_note = models.CharField(_("source of the figures"), max_length=300, blank=True)
@@ -184,6 +196,25 @@ class Trim(Named):
                 name="catalog_trim_to_publish",
             ),
         ]
+
+    def clean(self) -> None:
+        """Two figures of CO₂ are for cars that drive in two ways."""
+        if self.co2_depleted_g_per_km is not None and (self.energy_type not in PLUG_INS or self.co2_g_per_km is None):
+            raise ValidationError({"co2_depleted_g_per_km": ONLY_PLUG_INS})
+
+    @property
+    def co2(self) -> int | None:
+        """Combined emissions in g/km; none come out of a car without an engine."""
+        return 0 if self.energy_type in ENGINELESS and self.co2_g_per_km is None else self.co2_g_per_km
+
+    @property
+    def co2_class(self) -> str:
+        return co2_class(self.co2)
+
+    @property
+    def co2_class_depleted(self) -> str:
+        """The second class of a plug-in hybrid; "" of others."""
+        return co2_class(self.co2_depleted_g_per_km)
 
     @property
     def label(self) -> str:

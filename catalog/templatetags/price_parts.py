@@ -9,6 +9,8 @@ from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from catalog.co2 import SHOWN_IN as CO2_SHOWN_IN
+from catalog.co2 import describe_co2
 from catalog.models import EnergyType, Option
 from catalog.paths import reserve_path
 from catalog.pricing import PriceLine
@@ -20,7 +22,7 @@ from .car_heads import range_text
 from .saved import compare_toggle, save_button
 
 register = template.Library()
-HEAD_GAPS = ("title", "trim", "energy", "range", "power", "verbs")
+HEAD_GAPS = ("title", "trim", "energy", "range", "power", "co2", "verbs")
 SHEET_GAPS = (
     *("contract_lines", "parts", "contract_total", "included", "fee_lines"),
     *("total", "reasons", "day", "amount", "kind"),
@@ -31,14 +33,16 @@ SHEET_GAPS = (
 def trim_head(context: template.Context, page: Any) -> SafeString:
     """Name and main figures of a trim, and what one does with it beside buying."""
     trim = page.trim
-    has_range, has_power = bool(trim.electric_range_km), bool(trim.power_kw)
-    return stencil("catalog/_trim_head.html", *HEAD_GAPS, has_range=has_range, has_power=has_power).fill(
+    has = {"has_range": bool(trim.electric_range_km), "has_power": bool(trim.power_kw)}
+    co2 = describe_co2(trim) if page.place.market.code in CO2_SHOWN_IN else ""
+    return stencil("catalog/_trim_head.html", *HEAD_GAPS, **has, has_co2=bool(co2)).fill(
         {
             "title": page.title,
             "trim": trim.label,
             "energy": choice_label(EnergyType, trim.energy_type),
-            "range": range_text(trim.electric_range_km, trim.range_cycle) if has_range else "",
+            "range": range_text(trim.electric_range_km, trim.range_cycle) if has["has_range"] else "",
             "power": trim.power_kw or "",
+            "co2": co2,
             "verbs": compare_toggle(trim, page.title) + save_button(context, trim),
         }
     )
