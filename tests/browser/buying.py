@@ -37,8 +37,15 @@ def reserve(visit: Visit, unit: StockUnit) -> Page:
 
 def sign_in(visit: Visit, phone: str) -> Page:
     """By the code sent to the phone; a whole code sends itself where scripts run."""
+    visit.page.locator("a[href*='sign-in=1']").click()
+    prove_phone(visit, phone)
+    visit.wait_for_path("/reserve/")
+    return visit.page
+
+
+def prove_phone(visit: Visit, phone: str) -> None:
+    """From the sign-in page back to where it was asked for."""
     page = visit.page
-    page.locator("a[href*='sign-in=1']").click()
     page.locator("input[name=login]").fill(phone)
     page.locator("main button[type=submit]").click()
     code = page.locator("input[name=code]")
@@ -46,8 +53,6 @@ def sign_in(visit: Visit, phone: str) -> Page:
     code.fill(code_sent_to(phone))
     if page.locator("input[name=code]").count() and not visit.has_scripts:
         page.locator("button[value=verify]").click()
-    visit.wait_for_path("/reserve/")
-    return page
 
 
 def place(visit: Visit, name: str) -> str:

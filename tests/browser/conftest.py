@@ -14,6 +14,7 @@ from o2o_platform.launcher.browser import chromium
 from .scenes import Showroom
 from .site import running_site
 from .visits import Visit
+from .world import World
 
 LOOPBACK = ("127.", "::1", "localhost")
 
@@ -52,6 +53,12 @@ def site(transactional_db: None) -> Iterator[str]:
 @pytest.fixture(scope="package")
 def showroom(site: str) -> Showroom:
     return Showroom.load()
+
+
+@pytest.fixture(scope="package")
+def world(site: str) -> World:
+    """The four ways of selling beside the demonstration."""
+    return World.seed()
 
 
 @pytest.fixture(scope="package")

@@ -27,16 +27,20 @@ def row_of(desk: Visit, reference: str) -> Locator:
 
 def act(desk: Visit, reference: str, verb: str, **values: Any) -> None:
     """Use a verb of a row on the desk; one with fields is opened first."""
-    row = row_of(desk, reference)
-    details = row.locator("details", has=desk.page.locator(f"[action$='/do/{verb}/'], [hx-get*='/do/{verb}/']"))
+    act_in(row_of(desk, reference), verb, **values)
+
+
+def act_in(row: Locator, verb: str, **values: Any) -> None:
+    """Use a verb of this row."""
+    details = row.locator("details", has=row.page.locator(f"[action$='/do/{verb}/'], [hx-get*='/do/{verb}/']"))
     if details.count():
         details.locator("summary").click()
     form = row.locator(f"form[action$='/do/{verb}/']")
     for name, value in values.items():
         fill(form.locator(f"[name={name}]"), value)
-    with desk.page.expect_navigation():
+    with row.page.expect_navigation():
         form.locator("button").click()
-    expect(desk.page.locator("[role=alert]")).to_have_count(0)
+    expect(row.page.locator("[role=alert]")).to_have_count(0)
 
 
 def fill(field: Locator, value: Any) -> None:

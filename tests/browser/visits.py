@@ -13,10 +13,11 @@ from o2o_platform.notifications.models import DevelopmentMessage
 
 from .scenes import session_of
 
-LOCALES = {"zh-hans": "zh-CN", "en": "en-GB"}
+LOCALES = {"zh-hans": "zh-CN", "en": "en-GB", "de": "de-DE", "pl": "pl-PL"}
 # Only what fails waits so long.
-PATIENCE_MS = 30_000
+PATIENCE_MS = 8_000
 MOST_TABS = 250
+SHOP = r"(?:/stores/[\w-]+)?"
 INNER = ("data:", "blob:", "about:")
 
 
@@ -80,6 +81,12 @@ class Visit:
         """The browser reports such answers as errors; here they are meant."""
         self.expected.append(f"status of {status}")
 
+    @property
+    def root(self) -> str:
+        """What addresses begin with in the shop the page is in; empty on the platform."""
+        found = re.match(f"{re.escape(self.site)}({SHOP})", self.page.url)
+        return found.group(1) if found else ""
+
     def open(self, path: str) -> Page:
         answer = self.page.goto(path)
         assert answer is not None, path
@@ -105,9 +112,10 @@ class Visit:
         self.page.keyboard.press(key)
 
     def wait_for_path(self, pattern: str) -> str:
-        """Wait for an address whose path matches; returns its first group."""
-        self.page.wait_for_url(re.compile(re.escape(self.site) + pattern))
-        found = re.match(re.escape(self.site) + pattern, self.page.url)
+        """Wait for an address whose path matches, on the platform or below a shop; returns its first group."""
+        address = f"{re.escape(self.site)}{SHOP}{pattern}"
+        self.page.wait_for_url(re.compile(address))
+        found = re.match(address, self.page.url)
         assert found, self.page.url
         return found.group(1) if found.groups() else found.group()
 
