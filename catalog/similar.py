@@ -59,7 +59,7 @@ def find_similar(model: VehicleModel, *, energies: Collection[str], price: Decim
             alike = alike & shelf_of(index, criteria)
         found = Found(index, criteria, NOWHERE, Reading(), alike, {})
         rows = Rows.of_ordinals(index, _priced(index, alike, int(low * CENT), int(high * CENT)))
-        here = index.at([place.city.pk], None) if place.city else None
+        here = index.at(frozenset({place.city.pk}), None) if place.city else None
         facts = read_facts(rows, _nearest(rows, found, model.pk, price), found, here)
     return SimilarCars(read_cards(facts, found), criteria.as_query())
 

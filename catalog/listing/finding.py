@@ -125,11 +125,15 @@ def fit_spots(index: CarIndex, where: Where, chosen: Mapping[str, frozenset[str]
     """Trims with a free car that fits all location choices at once."""
     cities = _cities(where, chosen)
     delivery = chosen.get("delivery")
-    stages = None if delivery is None else [stage for stage in STAGES if stage in delivery]
-    fits = index.at(cities, stages) if stages != [] else BitMap()
+    fits = index.at(cities, stages_of(delivery))
     if delivery and TO_ORDER in delivery and cities is None and ANYWHERE not in chosen.get("stock", ()):
         fits = fits | index.to_order if fits else index.to_order
     return fits
+
+
+def stages_of(delivery: frozenset[str] | None) -> frozenset[str] | None:
+    """Where a car may be by the delivery times chosen; None for anywhere."""
+    return None if delivery is None else delivery.intersection(STAGES)
 
 
 def known_choices(index: CarIndex, criteria: CarCriteria, where: Where) -> CarCriteria:

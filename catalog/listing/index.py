@@ -19,7 +19,8 @@ from .columns import TrimColumns
 from .facets import STAGES, trim_facets
 
 GROWTH = 1024
-PRICE_STEPS = 32
+PRICE_STEPS, STEPS_SUMMED = 128, 4
+UNIONS_KEPT = 32
 KEPT = ("price", "year", "power", "range_km", "range_cycle", "energy", "trim_id")
 
 
@@ -34,9 +35,14 @@ def ordinals_of(bitmap: BitMap) -> np.ndarray:
     return np.frombuffer(bitmap.to_array(), dtype=np.uint32)
 
 
+def picked(column: np.ndarray, ordinals: np.ndarray) -> np.ndarray:
+    """The column's figures at these ordinals: without a check of each, a third of what brackets cost."""
+    return column.take(ordinals, mode="clip")
+
+
 def any_of(bitmaps: Iterable[BitMap | None]) -> BitMap:
     """Their union; of a single one that one itself, so it is not to be changed."""
-    held = [bitmap for bitmap in bitmaps if bitmap is not None]
+    held = [bitmap for bitmap in bitmaps if bitmap]
     return held[0] if len(held) == 1 else BitMap.union(BitMap(), *held)
 
 
@@ -64,6 +70,7 @@ class CarIndex:
     to_order: BitMap = field(default_factory=BitMap)
     is_in_order: bool = True
     _model_units: np.ndarray | None = None
+    _unions: dict[tuple[frozenset[int] | None, frozenset[str] | None], BitMap] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
@@ -137,6 +144,7 @@ class CarIndex:
         self.in_stock = any_of(self.by_stage.values())
         self.to_order = self.live - self.in_stock
         self._model_units = None
+        self._unions = {}
 
     def count(self, name: str, base: BitMap) -> dict[str, int]:
         """How many of `base` have each value of a facet of the trims' own."""
@@ -146,7 +154,7 @@ class CarIndex:
         """How many of `base` are of each brand."""
         if not self.is_in_order:
             return {brand: base.intersection_cardinality(bitmap) for brand, bitmap in self.by_brand.items()}
-        bounds = [base.rank(int(start) - 1) if start else 0 for start in self._brand_starts]
+        bounds = np.searchsorted(ordinals_of(base), self._brand_starts)
         counts = np.diff(bounds, append=len(base)).tolist()
         return dict(zip(self._brands, counts, strict=True))
 
@@ -164,7 +172,7 @@ class CarIndex:
         """For each ordinal whether it is of one of these models."""
         named = np.zeros(len(self.model_ids), dtype=bool)
         named[self._places_named(model_ids)] = True
-        return named[self.model[ordinals]]
+        return named[picked(self.model, ordinals)]
 
     def _places_named(self, model_ids: Iterable[int]) -> list[int]:
         return [place for model_id in model_ids if (place := self._model_places.get(model_id)) is not None]
@@ -178,10 +186,26 @@ class CarIndex:
             ).astype(np.int64)
         return self._model_units
 
-    def at(self, cities: Iterable[int] | None, stages: Iterable[str] | None) -> BitMap:
-        """Trims with a free car in any of the cities (None: anywhere) and at any of the stages (None: any)."""
+    def at(self, cities: frozenset[int] | None, stages: frozenset[str] | None) -> BitMap:
+        """Trims with a free car in any of the cities (None: anywhere) and at any of the stages (None: any).
+
+        Not to be changed: the cities around a place are asked for again and again, so their union is kept until
+        stock changes.
+        """
+        if cities is None and stages is None:
+            return self.in_stock
+        if cities is not None and len(cities) < 2:
+            return self._unite(cities, stages)
+        union = self._unions.pop((cities, stages), None)
+        if union is None:
+            union = self._unite(cities, stages)
+            self._unions = dict(list(self._unions.items())[1 - UNIONS_KEPT :])
+        self._unions[cities, stages] = union
+        return union
+
+    def _unite(self, cities: frozenset[int] | None, stages: frozenset[str] | None) -> BitMap:
         if cities is None:
-            return self.in_stock if stages is None else any_of(self.by_stage.get(stage) for stage in stages)
+            return any_of(self.by_stage.get(stage) for stage in stages or ())
         if stages is None:
             return any_of(self.by_city.get(city) for city in cities)
         return any_of(self.by_spot.get((city, stage)) for city in cities for stage in stages)
@@ -234,21 +258,22 @@ class CarIndex:
 
 
 class PriceSteps:
-    """The trims below each of some prices, so that any range of prices is the difference of two bitmaps.
+    """The trims of each of some steps of the price, and the sums of every few from below.
 
-    Only what lies between a step and the price asked for is looked at trim by trim.
+    Any range of prices is the difference of two sums and a few steps; only the first and the last step are
+    looked at trim by trim.
     """
 
     def __init__(self, prices: np.ndarray) -> None:
         shares = np.linspace(0, 1, PRICE_STEPS + 1)[1:-1]
         self._edges = np.unique(np.quantile(prices, shares).astype(np.int64)) if len(prices) else prices
         self._steps = [BitMap() for _ in range(len(self._edges) + 1)]
-        self._below = [BitMap() for _ in self._edges]
+        self._below = [BitMap() for _ in range(len(self._steps) // STEPS_SUMMED + 1)]
 
     def put_in(self, prices: np.ndarray, places: np.ndarray | None) -> None:
         for step, bitmap in _by_number(np.searchsorted(self._edges, prices, side="right"), places):
             self._steps[step] |= bitmap
-            for below in self._below[step:]:
+            for below in self._below[step // STEPS_SUMMED + 1 :]:
                 below |= bitmap
 
     def take_out(self, gone: BitMap) -> None:
@@ -258,11 +283,20 @@ class PriceSteps:
     def between(self, low: int, high: int, prices: np.ndarray) -> BitMap:
         """Trims at `low` or above and `high` or below; `prices` are those of all trims."""
         first, last = np.searchsorted(self._edges, (low, high), side="right").tolist()
-        fits = self._below[last - 1] - self._below[first] if last > first else BitMap()
+        fits = self._whole(first + 1, last)
         for step in {first, last}:
             ordinals = ordinals_of(self._steps[step])
-            fits |= bitmap_of(ordinals[(prices[ordinals] >= low) & (prices[ordinals] <= high)])
+            asked = picked(prices, ordinals)
+            fits |= bitmap_of(ordinals[(asked >= low) & (asked <= high)])
         return fits
+
+    def _whole(self, start: int, stop: int) -> BitMap:
+        """All trims of the steps from `start` to before `stop`."""
+        first, last = -(-start // STEPS_SUMMED), stop // STEPS_SUMMED
+        if first >= last:
+            return BitMap.union(BitMap(), *self._steps[start:stop])
+        loose = (*self._steps[start : first * STEPS_SUMMED], *self._steps[last * STEPS_SUMMED : stop])
+        return BitMap.union(self._below[last] - self._below[first], *loose)
 
 
 class TrimPlaces:

@@ -122,7 +122,7 @@ def build_page(draft: Draft) -> CarListPage:
 def facts_of(rows: Rows, found: Found, *, start: int, stop: int) -> list[CardFacts]:
     """The facts of the rows from place `start` to before `stop`."""
     city = found.criteria.city
-    here = found.index.at([city.pk], None) if city else None
+    here = found.index.at(frozenset({city.pk}), None) if city else None
     return read_facts(rows, page_of(rows, found, start=start, stop=stop), found, here)
 
 

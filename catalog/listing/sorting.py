@@ -18,13 +18,15 @@ from pyroaring import BitMap
 
 from catalog.places import distance_between
 
-from .facets import CYCLES, STAGES
-from .finding import Found
-from .index import CarIndex, ordinals_of
+from .facets import CYCLES
+from .finding import Found, stages_of
+from .index import CarIndex, ordinals_of, picked
 
 RANGE = "range-"
 TIE_BITS = 22
 LAST = 1 << 36
+# In 100 m: what is farther than a market is wide stands together.
+FARTHEST = (1 << 16) - 1
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Rows:
     @classmethod
     def of_ordinals(cls, index: CarIndex, ordinals: np.ndarray) -> Rows:
         """The same of ordinals in rising order."""
-        models = index.model[ordinals]
+        models = picked(index.model, ordinals)
         if not index.is_in_order:
             order = np.argsort(models, kind="stable")
             ordinals, models = ordinals[order], models[order]
@@ -73,7 +75,7 @@ class Rows:
         return by.reduceat(figures, self.starts) if len(self.starts) < len(self.ordinals) else figures
 
     def column(self, name: str) -> np.ndarray:
-        return self.index.columns[name][self.ordinals]
+        return picked(self.index.columns[name], self.ordinals)
 
 
 class SortChoice(NamedTuple):
@@ -146,7 +148,8 @@ def _newest(rows: Rows, _found: Found) -> np.ndarray:
     """The newest model year first, and within it what most people can have today."""
     years = rows.fold(np.maximum, rows.column("year")).astype(np.int64)
     index, first = rows.index, rows.ordinals[rows.starts]
-    units = index.model_units[index.model[first]] if len(rows) < len(rows.ordinals) else index.units[first]
+    is_folded = len(rows) < len(rows.ordinals)
+    units = picked(index.model_units, picked(index.model, first)) if is_folded else picked(index.units, first)
     units = np.minimum(units, 0xFFFF).astype(np.int64)
     return LAST - 1 - ((years << 16) | units)
 
@@ -164,9 +167,10 @@ def _best_match(rows: Rows, found: Found) -> np.ndarray:
 def _nearest(rows: Rows, found: Found) -> np.ndarray:
     """By the distance of the nearest city with a free car, in 100 m from the visitor's city; without one last."""
     index, criteria = rows.index, found.criteria
-    far = np.full(index.size, LAST - 1, dtype=np.int64)
-    stages = [stage for stage in STAGES if stage in criteria.chosen.get("delivery", STAGES)]
+    far = np.full(index.size, FARTHEST, dtype=np.uint16)
+    stages = stages_of(criteria.chosen.get("delivery"))
     away = {city.pk: distance_between(criteria.city, city) for city in found.where.by_slug.values()}
     for city in sorted(index.by_city.keys() & away.keys(), key=away.__getitem__, reverse=True):
-        far[ordinals_of(index.at([city], stages))] = int(away[city] * 10)
-    return rows.fold(np.minimum, far[rows.ordinals])
+        near = index.at(frozenset({city}), stages)
+        far[ordinals_of(near)] = min(int(away[city] * 10), FARTHEST - 1)
+    return rows.fold(np.minimum, picked(far, rows.ordinals)).astype(np.int64)
