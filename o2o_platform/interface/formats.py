@@ -130,4 +130,4 @@ def _format_by_babel(amount: Decimal, currency: str, locale: Locale) -> str:
     if amount == amount.to_integral_value():
         pattern = pattern.replace("0.00", "0")
     shown = format_currency(amount, currency, format=pattern, locale=locale, currency_digits="0.00" in pattern)
-    return shown.replace("CN¥", "¥")
+    return shown.replace("CN¥", "¥").replace("CNY", "¥")

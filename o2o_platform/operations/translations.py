@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -75,7 +76,7 @@ def gather_messages(language: str) -> Catalog:
     """Everything that has to be said in the language, with the files that say it."""
     template = _empty_catalogue(language)
     root = Path(settings.BASE_DIR)
-    for name, (message, context) in _read_tree(root, [root / part for part in (*CODE, *TEMPLATES)]):
+    for name, (message, context) in _read_tree(root, tuple(root / part for part in (*CODE, *TEMPLATES))):
         template.add(message, locations=[(name, 1)], context=context)
     for name, columns in TABLES.items():
         with (root / name).open(encoding="utf-8", newline="") as file:
@@ -85,7 +86,7 @@ def gather_messages(language: str) -> Catalog:
     known = _spoken_elsewhere(language)
     for package in BORROWED:
         home = Path(find_spec(package).origin).parent
-        for name, (message, context) in _read_tree(home.parent, [home]):
+        for name, (message, context) in _read_tree(home.parent, (home,)):
             said = message if isinstance(message, str) else message[0]
             if (context, said) not in known:
                 template.add(message, locations=[(name, 1)], context=context)
@@ -181,12 +182,16 @@ def _as_file(catalogue: Catalog) -> bytes:
     return "\n".join([*lines, "", body]).encode()
 
 
-def _read_tree(root: Path, places: list[Path]) -> Iterator[tuple[str, Said]]:
-    for place in places:
-        for path in sorted(place.rglob("*")):
-            if SKIPPED.isdisjoint(path.relative_to(root).parts) and path.suffix in READERS:
-                for said in READERS[path.suffix](path):
-                    yield path.relative_to(root).as_posix(), said
+@lru_cache
+def _read_tree(root: Path, places: tuple[Path, ...]) -> list[tuple[str, Said]]:
+    """What the files say, by file; read once for all languages."""
+    return [
+        (path.relative_to(root).as_posix(), said)
+        for place in places
+        for path in sorted(place.rglob("*"))
+        if SKIPPED.isdisjoint(path.relative_to(root).parts) and path.suffix in READERS
+        for said in READERS[path.suffix](path)
+    ]
 
 
 def _read_python(path: Path) -> Iterator[Said]:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import qrcode
 from PIL import Image, ImageColor, ImageDraw
-from pylopdf_fonts_zh_cn import sans_path
 
-from o2o_platform.interface.share_cards import ELLIPSIS, NEAREST, encode, load_font
+from o2o_platform.interface.share_cards import CHINESE, ELLIPSIS, drawable, encode, font_path, load_font
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -82,13 +81,13 @@ class Page:
 
 
 def printable(text: str) -> str:
-    """Without the few letters the font lacks, and without what is no letter at all."""
-    return "".join(letter for letter in text.translate(NEAREST) if letter.isprintable())
+    """With the letters the font has, and without what is no letter at all."""
+    return "".join(letter for letter in drawable(text) if letter.isprintable())
 
 
 def width_of(text: str, size: float) -> float:
     """In mm."""
-    return load_font(_RULER).getlength(text) * size / _RULER
+    return load_font(_RULER, text).getlength(text) * size / _RULER
 
 
 def fitted(text: str, room: float, size: float) -> tuple[str, float]:
@@ -114,8 +113,9 @@ def wrapped(text: str, room: float, size: float, *, most: int) -> list[str]:
             line += letter
             continue
         head, space, tail = line.rpartition(" ")
-        lines.append(head if space and letter.isascii() else line)
-        line = ((tail if space and letter.isascii() else "") + letter).lstrip()
+        in_word = bool(space) and not CHINESE.match(letter)
+        lines.append(head if in_word else line)
+        line = ((tail if in_word else "") + letter).lstrip()
     lines = [*lines, line] if line else lines
     return lines if len(lines) <= most else [*lines[: most - 1], lines[most - 1][:-1] + ELLIPSIS]
 
@@ -146,7 +146,8 @@ def as_pdf(pages: Sequence[Page], *, title: str) -> bytes:
     pdf = FPDF(unit="mm")
     pdf.set_auto_page_break(False)
     pdf.set_title(title)
-    pdf.add_font("sans", "", str(sans_path()))
+    for path in {font_path(part.text) for page in pages for part in page.parts if isinstance(part, Text)}:
+        pdf.add_font(path, "", path)
     for page in pages:
         pdf.add_page(format=(min(page.width, page.height), max(page.width, page.height)), orientation=_turn(page))
         for part in page.parts:
@@ -175,7 +176,7 @@ def _put(pdf: FPDF, part: Part) -> None:
 
 def _put_text(pdf: FPDF, part: Text) -> None:
     text = printable(part.text)
-    pdf.set_font("sans", size=part.size * POINTS_PER_MM)
+    pdf.set_font(font_path(text), size=part.size * POINTS_PER_MM)
     pdf.set_text_color(*ImageColor.getrgb(part.colour))
     pdf.set_draw_color(*ImageColor.getrgb(part.colour))
     shift = {"left": 0.0, "centre": 0.5, "right": 1.0}[part.align]
@@ -200,9 +201,10 @@ def as_png(page: Page) -> bytes:
         elif isinstance(part, Text):
             anchor = {"left": "ls", "centre": "ms", "right": "rs"}[part.align]
             place = (part.x * scale, part.y * scale)
-            font = load_font(round(part.size * scale))
+            text = printable(part.text)
+            font = load_font(round(part.size * scale), text)
             stroke = part.weight * scale / 2
-            pen.text(place, printable(part.text), font=font, fill=part.colour, anchor=anchor, stroke_width=stroke)
+            pen.text(place, text, font=font, fill=part.colour, anchor=anchor, stroke_width=stroke)
         elif isinstance(part, Rule):
             pen.rectangle(_box(part.x, part.y, part.width, part.height, scale), fill=part.colour)
         else:

@@ -119,7 +119,7 @@ def test_no_header_breaks_a_page(path, page_of) -> None:
         page_of(path, **headers)
 
 
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("language", ["en", "zh-hans", "de", "pl"])
 @pytest.mark.parametrize(
     ("query", "status"),
     [("q=%00", 400), ("brand=a%00b", 400), ("q=" + "x" * 9000, 414), ("q=%ED%A0%80", 200), ("q=%FF%FE", 200)],

@@ -10,6 +10,7 @@ from django.utils import translation
 from o2o_platform.operations import translations
 from o2o_platform.operations.management.commands import messages
 
+LANGUAGES = ("zh-hans", "de", "pl")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Words that are the same in Chinese: names, units, standards.
 LATIN = re.compile(r"^[^a-z]*$|ISO 4217|OpenStreetMap|Webhook|kWh|km|mm|haval-h2|dealership:12")
@@ -20,14 +21,31 @@ def chinese() -> Catalog:
     return translations.read_catalogue("zh-hans")
 
 
-def test_everything_that_is_said_is_translated_and_keeps_its_placeholders() -> None:
-    assert [str(fault) for fault in translations.find_faults("zh-hans")] == []
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_that_is_said_is_translated_and_keeps_its_placeholders(language) -> None:
+    assert [str(fault) for fault in translations.find_faults(language)] == []
 
 
-def test_nothing_is_kept_that_nobody_says(chinese: Catalog) -> None:
-    said = {(message.context, translations.first_form(message)) for message in translations.gather_messages("zh-hans")}
-    kept = {(message.context, translations.first_form(message)) for message in chinese}
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_kept_that_nobody_says(language) -> None:
+    said, kept = (
+        {(message.context, translations.first_form(message)) for message in read(language)}
+        for read in (translations.gather_messages, translations.read_catalogue)
+    )
     assert kept - said == set()
+
+
+def test_every_language_of_the_site_but_english_has_a_catalogue() -> None:
+    assert sorted(translations.catalogue_languages()) == sorted(LANGUAGES)
+    assert all(translations.catalogue_path(language).is_file() for language in LANGUAGES)
+
+
+def test_plural_forms_are_those_of_the_language() -> None:
+    assert {code: translations.read_catalogue(code).num_plurals for code in LANGUAGES} == {
+        "zh-hans": 1,
+        "de": 2,
+        "pl": 3,
+    }
 
 
 def test_no_translation_is_left_in_english(chinese: Catalog) -> None:
@@ -55,6 +73,18 @@ def test_a_translation_without_its_placeholder_is_a_fault() -> None:
     assert list(translations.faults_of(message)) == []
     message = catalogue.add(("%(n)s car", "%(n)s cars"), string=("%(m)s 台",))
     assert [fault.reason for fault in translations.faults_of(message)] == ["placeholders differ"]
+
+
+def test_the_form_for_one_may_leave_out_the_number_as_english_does() -> None:
+    said = ("The car", "The %(n)s cars")
+    for strings, faults in (
+        (("Das Auto", "Die %(n)s Autos"), 0),
+        (("Das Auto", "Die Autos"), 1),
+        (("Das %(m)s Auto", "Die %(n)s Autos"), 1),
+        (("这些车",), 1),
+    ):
+        message = Catalog(locale="de").add(said, string=strings)
+        assert len(list(translations.faults_of(message))) == faults
 
 
 def test_a_translation_keeps_its_line_ends() -> None:

@@ -16,6 +16,8 @@ from o2o_platform.interface.templatetags import interface
         ("en", "EUR", "€258,800"),
         ("de", "EUR", "258.800\xa0€"),
         ("pl", "PLN", "258\xa0800\xa0zł"),
+        ("de", "CNY", "258.800\xa0¥"),
+        ("pl", "CNY", "258\xa0800\xa0¥"),
     ],
 )
 def test_whole_amounts_show_no_decimals(language, currency, shown):
@@ -47,7 +49,10 @@ def test_phones_are_grouped_for_reading():
     assert interface.phone("+4930901820") == "+49 30 901820"
 
 
-@pytest.mark.parametrize(("language", "shown"), [("zh-hans", "11月22日 周日"), ("en", "Sun 22 Nov")])
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [("zh-hans", "11月22日 周日"), ("en", "Sun 22 Nov"), ("de", "So., 22. Nov."), ("pl", "niedz., 22 lis")],
+)
 def test_days_carry_their_weekday(language, shown):
     with translation.override(language):
         assert formats.format_day(date(2026, 11, 22), today=date(2026, 1, 1)) == shown

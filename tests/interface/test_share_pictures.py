@@ -15,7 +15,6 @@ from o2o_platform.interface.share_cards import (
     draw_card,
     fit_text,
     layer_file,
-    load_font,
     paint_scene,
 )
 from o2o_platform.interface.share_pictures import TooBusy, find_picture
@@ -73,11 +72,16 @@ def test_an_unknown_body_or_paint_is_drawn_as_elsewhere():
 
 
 def test_the_font_has_every_language_we_speak():
-    font = load_font(40)
-    missing = bytes(font.getmask("\ufffe"))
     for letter in "驭见哈弗汉唐宋¥€łążźćńśęóüößéŠ":
-        drawn, _font = fit_text(letter, 900, sizes=(40,))
-        assert bytes(font.getmask(drawn)) != missing, letter
+        for words in (letter, f"{letter} zł", f"{letter}汉"):
+            drawn, font = fit_text(letter, 900, sizes=(40,), among=words)
+            assert bytes(font.getmask(drawn)) != bytes(font.getmask("\ufffe")), words
+
+
+def test_polish_is_drawn_with_its_own_letters():
+    for text in ("Cena z rejestracją od 349 000 zł", "Łódź"):
+        assert fit_text(text, 900, sizes=(40,))[0] == text
+    assert fit_text("Łódź 汉", 900, sizes=(40,))[0] == "Lódz 汉"
 
 
 def test_long_words_are_set_smaller_then_cut():

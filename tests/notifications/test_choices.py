@@ -59,7 +59,7 @@ def test_the_page_shows_switches_and_saves_them(client):
     assert stopped_categories(user) == set()
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("language", ["zh-hans", "en", "de", "pl"])
 def test_the_page_shows_what_was_written_and_nobody_elses(client, language):
     user, other = make_buyer(email="li@example.com"), make_buyer()
     tell(user), tell(other)

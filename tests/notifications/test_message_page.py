@@ -17,7 +17,7 @@ def messages(db):
     )
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("language", ["zh-hans", "en", "de", "pl"])
 def test_newest_first_escaped_with_attachment(client, messages, language):
     page = client.get("/dev/messages/", headers={"accept-language": language}).content.decode()
     assert page.index("li@example.com") < page.index("Code 24") < page.index("Code 23")

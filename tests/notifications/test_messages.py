@@ -26,7 +26,7 @@ def gaps_seen(monkeypatch):
 
 
 @pytest.mark.parametrize("market", ["CN", "DE"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("language", ["zh-hans", "en", "de", "pl"])
 @pytest.mark.parametrize("name", NAMES)
 def test_every_kind_reads_well(db, gaps_seen, django_assert_num_queries, name, language, market):
     market = make_market(market)
@@ -43,7 +43,7 @@ def test_every_kind_reads_well(db, gaps_seen, django_assert_num_queries, name, l
         assert not re.search(r"\{\{|\{%|%\(|&(amp|lt|#\d+);|None", text)
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("language", ["zh-hans", "en", "de", "pl"])
 @pytest.mark.parametrize("name", [name for name in NAMES if "sms" in kinds.kind_of(name).media])
 def test_no_text_message_is_longer_than_three_segments(db, name, language):
     for code in ("CN", "DE", "PL"):

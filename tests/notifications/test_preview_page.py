@@ -22,7 +22,7 @@ def signed_in(user) -> Client:
     return client
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("language", ["zh-hans", "en", "de", "pl"])
 def test_a_kind_is_shown_in_every_language_with_the_length_of_its_text(client, language):
     query = {"kind": "drive_reminder", "market": "DE"}
     page = client.get("/dev/messages/templates/", query, headers={"accept-language": language}).content.decode()

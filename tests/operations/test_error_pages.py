@@ -23,7 +23,7 @@ def test_a_missing_page_is_a_designed_one(client):
         (errors.csrf_failure, 403),
     ],
 )
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("language", ["en", "zh-hans", "de", "pl"])
 def test_each_error_has_its_page(answer, status, language):
     from django.utils import translation
 

@@ -60,7 +60,7 @@ def book(order: Order, **fields: object) -> Appointment:
     return Appointment.objects.create(**values | fields)
 
 
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("language", ["en", "zh-hans", "de", "pl"])
 def test_a_held_order_asks_for_the_deposit(client, order, language):
     client.cookies["django_language"] = language
     text = read(client, order)

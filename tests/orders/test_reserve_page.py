@@ -33,8 +33,16 @@ def buyer(client):
     return buyer
 
 
-@pytest.mark.parametrize(("language", "word"), [("en", "Reserve and pay"), ("zh-hans", "")])
-def test_the_page_shows_car_price_and_deadline(client, buyer, unit, language, word):
+@pytest.mark.parametrize(
+    ("language", "word", "price", "deposit"),
+    [
+        ("en", "Reserve and pay", "98,800", "2,000"),
+        ("zh-hans", "", "98,800", "2,000"),
+        ("de", "Reservieren und", "98.800", "2.000"),
+        ("pl", "Zarezerwuj i zapłać", "98\xa0800", "2\xa0000"),
+    ],
+)
+def test_the_page_shows_car_price_and_deadline(client, buyer, unit, language, word, price, deposit):
     client.cookies["django_language"] = language
     page = client.get("/reserve/", {"unit": unit.pk})
     text = page.content.decode()
@@ -42,8 +50,8 @@ def test_the_page_shows_car_price_and_deadline(client, buyer, unit, language, wo
     assert word in text
     assert unit.vin[-6:] in text
     assert unit.vin not in text
-    assert "98,800" in text
-    assert "2,000" in text
+    assert price in text
+    assert deposit in text
 
 
 def test_signed_out_the_choice_survives_signing_in(client, unit):

@@ -63,7 +63,7 @@ def files_in(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("language", ["en", "zh-hans", "de", "pl"])
 def test_the_page_is_there_for_everybody(client, place, language):
     client.cookies["django_language"] = language
     page = client.get(URL)

@@ -47,12 +47,14 @@ def decide(client, charge: Charge, decision: str):
     return client.post(f"/sandbox/{charge.number}/", {"decision": decision})
 
 
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_it_says_it_is_a_test(client, charge, language):
+@pytest.mark.parametrize(
+    ("language", "amount"), [("en", "2,000"), ("zh-hans", "2,000"), ("de", "2.000"), ("pl", "2\xa0000")]
+)
+def test_it_says_it_is_a_test(client, charge, language, amount):
     client.cookies["django_language"] = language
     text = client.get(f"/sandbox/{charge.number}/").content.decode()
     assert "TestPay" in text
-    assert "2,000" in text
+    assert amount in text
     assert charge.description in text
     assert text.count('name="decision"') == len(views.DECISIONS)
 

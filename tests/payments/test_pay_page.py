@@ -34,11 +34,13 @@ def start(client, order: Order) -> Payment:
     return Payment.objects.get()
 
 
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_amount_deadline_and_countdown(client, order, language):
+@pytest.mark.parametrize(
+    ("language", "amount"), [("en", "2,000"), ("zh-hans", "2,000"), ("de", "2.000"), ("pl", "2\xa0000")]
+)
+def test_amount_deadline_and_countdown(client, order, language, amount):
     client.cookies["django_language"] = language
     text = client.get(address(order)).content.decode()
-    assert "2,000" in text
+    assert amount in text
     assert "data-deadline=" in text
     assert order.reference in text
 
