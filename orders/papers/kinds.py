@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -63,8 +64,10 @@ def receipt(order: Order, seller: Seller, payment: Any) -> Paper:
     )
 
 
-def invoice(order: Order, seller: Seller, *, contract_number: str, payments: list[Any]) -> Paper:
-    """The whole price with its VAT, what was paid for it and when. Supplied today."""
+def invoice(
+    order: Order, seller: Seller, *, contract_number: str, payments: list[Any], at: datetime | None = None
+) -> Paper:
+    """The whole price with its VAT, what was paid for it and when. Supplied `at` a moment, or today."""
     known = sum((payment.amount for payment in payments), Decimal(0))
     others = order.paid_total - known
     return Paper(
@@ -73,7 +76,7 @@ def invoice(order: Order, seller: Seller, *, contract_number: str, payments: lis
         facts=(
             *car_facts(order),
             *((Fact(_("Contract"), contract_number),) if contract_number else ()),
-            Fact(_("Supplied on"), day_of(timezone.now())),
+            Fact(_("Supplied on"), day_of(at or timezone.now())),
             *_handing_over(order),
         ),
         sums=(
@@ -86,8 +89,8 @@ def invoice(order: Order, seller: Seller, *, contract_number: str, payments: lis
     )
 
 
-def handover(order: Order, seller: Seller) -> Paper:
-    """What both sign beside the car. What is not known is left to be written."""
+def handover(order: Order, seller: Seller, *, at: datetime | None = None) -> Paper:
+    """What both sign beside the car, `at` a moment or now. What is not known is left to be written."""
     direct = direct_sale_of(order)
     odometer = None if direct is None else direct.odometer_km
     remarks = "" if direct is None else direct.protocol_remarks
@@ -99,7 +102,7 @@ def handover(order: Order, seller: Seller) -> Paper:
         facts=(
             *car_facts(order),
             *_handing_over(order),
-            Fact(_("Handed over on"), moment_of(timezone.now())),
+            Fact(_("Handed over on"), moment_of(at or timezone.now())),
             Fact(_("Kilometres"), f"{odometer} km" if odometer is not None else f"{BLANK} km"),
             Fact(_("Remarks"), remarks or BLANK),
         ),

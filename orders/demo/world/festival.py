@@ -17,7 +17,7 @@ from orders.models import VoucherOffer
 
 MARKET = "CN"
 LIVE, COMING, OVER = "car-festival", "new-year-rush", "golden-autumn"
-VOUCHER = "festival-1000"
+VOUCHER, OVER_VOUCHER = "festival-1000", "autumn-1000"
 TRIMS = (
     "haval-h6-3rd-gen-2024-1-5t-7dct-2wd",
     "haval-h6-3rd-gen-2024-2-0t-9dct-2wd-pro",
@@ -141,7 +141,8 @@ def seed_festivals() -> None:
             times = _times(demo, market)
             Campaign.objects.filter(pk=campaign.pk).update(**times)
             Gate.objects.filter(name=demo.gate).update(opens_at=times["starts_at"], closes_at=times["ends_at"])
-    _seed_vouchers(Campaign.objects.get(slug=LIVE))
+    _seed_vouchers(Campaign.objects.get(slug=LIVE), VOUCHER, "¥1,000 festival voucher", "¥1,000 购车节抵用券")
+    _seed_vouchers(Campaign.objects.get(slug=OVER), OVER_VOUCHER, "¥1,000 autumn voucher", "¥1,000 金秋抵用券")
 
 
 def _times(demo: DemoFestival, market: Market) -> dict[str, dt.datetime]:
@@ -200,23 +201,23 @@ def _seed_quotas(campaign: Campaign, demo: DemoFestival, trims: Mapping[str, Tri
     )
 
 
-def _seed_vouchers(campaign: Campaign) -> None:
-    """Pay ¥99 now, worth ¥1,000 at the showroom, on top of the campaign's price; on sale as long as it runs."""
-    offer = VoucherOffer.objects.filter(slug=VOUCHER).first()
-    if offer and offer.ends_at > timezone.now():
+def _seed_vouchers(campaign: Campaign, slug: str, name: str, name_zh: str) -> None:
+    """Pay ¥99, worth ¥1,000 at the showroom, on top of the campaign's price; on sale until the campaign ends."""
+    offer = VoucherOffer.objects.filter(slug=slug).first()
+    if offer and (offer.ends_at > timezone.now() or campaign.ends_at <= timezone.now()):
         return
     VoucherOffer.objects.update_or_create(
-        slug=VOUCHER,
+        slug=slug,
         defaults={
             "market": campaign.market,
             "campaign": campaign,
-            "name": "¥1,000 festival voucher",
-            "name_zh": "¥1,000 购车节抵用券",
+            "name": name,
+            "name_zh": name_zh,
             "price": Decimal(99),
             "worth": Decimal(1_000),
             "starts_at": campaign.preheat_from,
             "ends_at": campaign.ends_at,
-            "valid_until": campaign.ends_at + dt.timedelta(weeks=6),
+            "valid_until": campaign.ends_at + dt.timedelta(weeks=8),
             "total": 2_000,
             "limit_per_person": 1,
             "is_published": True,

@@ -44,6 +44,9 @@ class Command(BaseCommand):
             self._refresh_endpoints()
             return
         self._seed(with_world=options["world"])
+        if options["world"]:
+            # By name: it has money in it, and lives in the layer above.
+            call_command("seed_past", force=True, stdout=self.stdout)
         self.stdout.write(
             f"Demo: {Trim.objects.count()} trims, {Dealership.objects.count()} dealerships,"
             f" {StockUnit.objects.count()} cars in {time.monotonic() - started:.1f} s"

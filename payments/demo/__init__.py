@@ -1,0 +1,1 @@
+"""What of the demonstration has money in it."""
