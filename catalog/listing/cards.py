@@ -8,12 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 from django.core.files.storage import default_storage
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
+from catalog.co2 import SHOWN_IN as CO2_SHOWN_IN
+from catalog.co2 import class_range, co2_class
 from catalog.models import EnergyType, RangeCycle
 from catalog.paints import pick_paint
 from catalog.paths import list_path
@@ -25,6 +28,7 @@ from o2o_platform.interface.stencils import stencil
 
 from .facets import CENT
 from .finding import Found
+from .index import picked
 from .sorting import Rows
 
 ENERGIES_SHOWN = 2
@@ -43,6 +47,16 @@ TRIMS = f"""SELECT t.id, m.id, m.slug, m.body_type, b.name, b.name_zh, m.name, m
     t.code, t.model_year, t.name, t.name_zh
 FROM catalog_trim t JOIN catalog_vehiclemodel m ON m.id = t.vehicle_model_id
 JOIN catalog_brand b ON b.id = m.brand_id WHERE t.id = ANY({IDS.format("ids")})"""  # noqa: S608 - constants
+
+# Only where the law wants the class beside every offer. Cars without an engine emit nothing.
+GRAMS = "CASE WHEN t.energy_type IN ('bev', 'fcev') THEN coalesce(t.co2_g_per_km, 0) ELSE t.co2_g_per_km END"
+CO2_OF_MODEL = f"""(SELECT ARRAY[min(v.grams), max(v.grams)]
+    FROM catalog_trim t JOIN catalog_offer o ON o.trim_id = t.id AND o.market_id = %(market)s
+        AND o.validity @> %(today)s::date, LATERAL (VALUES ({GRAMS}), (t.co2_depleted_g_per_km)) v (grams)
+    WHERE t.vehicle_model_id = m.id AND t.is_published)"""  # noqa: S608 - constants
+CO2_OF_TRIM = f"ARRAY[{GRAMS}, t.co2_depleted_g_per_km]"
+MODELS_WITH_CO2 = MODELS.replace(f"{PICTURE}", f"{PICTURE}, {CO2_OF_MODEL}")
+TRIMS_WITH_CO2 = TRIMS.replace("t.name, t.name_zh", f"t.name, t.name_zh, {CO2_OF_TRIM}")
 
 
 class CardFacts(NamedTuple):
@@ -108,14 +122,15 @@ def read_facts(rows: Rows, places: list[int], found: Found, here: BitMap | None)
     index, runs = rows.index, [rows.run(place) for place in places]
     ordinals = np.concatenate(runs)
     figures = [
-        index.columns[name][ordinals].tolist() for name in ("price", "energy", "range_cycle", "range_km", "power")
+        picked(index.columns[name], ordinals).tolist()
+        for name in ("price", "energy", "range_cycle", "range_km", "power")
     ]
-    units = index.units[ordinals].tolist()
+    units = picked(index.units, ordinals).tolist()
     is_here = [ordinal in here for ordinal in ordinals.tolist()] if here else [False] * len(ordinals)
     ids = (
         [index.model_ids[index.model[run[0]]] for run in runs]
         if found.criteria.view == "models"
-        else index.columns["trim_id"][ordinals].tolist()
+        else picked(index.columns["trim_id"], ordinals).tolist()
     )
     facts, start = [], 0
     for row_id, run in zip(ids, runs, strict=True):
@@ -152,11 +167,33 @@ def read_cards(facts: list[CardFacts], found: Found) -> list[Card]:
     """The cards of rows in their order; a row deleted meanwhile is left out."""
     if not facts:
         return []
-    is_model = found.criteria.view == "models"
     ids = [each.row_id for each in facts]
-    read = {row[0]: row[1:] for row in fetch(MODELS if is_model else TRIMS, {"ids": ids})}
+    is_labelled = found.criteria.market.code in CO2_SHOWN_IN
+    read, classes = _read_labelled(ids, found) if is_labelled else (_read(ids, found), {})
     root = list_path()
-    return [_build_card(each, (root, *read[each.row_id]), found) for each in facts if each.row_id in read]
+    return [
+        _build_card(each, (root, *read[each.row_id]), found, co2=classes.get(each.row_id, ""))
+        for each in facts
+        if each.row_id in read
+    ]
+
+
+def _read(ids: list[int], found: Found) -> dict[int, tuple]:
+    """The names and pictures of rows by id; one query."""
+    return {row[0]: row[1:] for row in fetch(MODELS if found.criteria.view == "models" else TRIMS, {"ids": ids})}
+
+
+def _read_labelled(ids: list[int], found: Found) -> tuple[dict[int, tuple], dict[int, str]]:
+    """The same with the CO₂ class, or classes, of each row; one query too."""
+    if found.criteria.view == "models":
+        zone = found.criteria.market.zone
+        values = {"ids": ids, "market": found.criteria.market.code, "today": timezone.now().astimezone(zone).date()}
+        rows = fetch(MODELS_WITH_CO2, values)
+        classes = {row[0]: class_range(*row[-1]) for row in rows}
+    else:
+        rows = fetch(TRIMS_WITH_CO2, {"ids": ids})
+        classes = {row[0]: " / ".join(filter(None, map(co2_class, row[-1]))) for row in rows}
+    return {row[0]: row[1:-1] for row in rows}, classes
 
 
 def full_name(brand: str, model: str) -> str:
@@ -167,7 +204,7 @@ def full_name(brand: str, model: str) -> str:
     return f"{brand}{gap}{model}"
 
 
-def _build_card(facts: CardFacts, row: tuple, found: Found) -> Card:
+def _build_card(facts: CardFacts, row: tuple, found: Found, *, co2: str = "") -> Card:
     root, model_id, slug, body, brand, brand_zh, model, model_zh, paints, photo, *trim = row
     is_chinese = (get_language() or "").startswith("zh")
     title = full_name(brand_zh if is_chinese and brand_zh else brand, model_zh if is_chinese and model_zh else model)
@@ -186,7 +223,7 @@ def _build_card(facts: CardFacts, row: tuple, found: Found) -> Card:
         paint=pick_paint(model_id, paints) if paints else "",
         photo=photo or "",
         price=_price(facts, found.index.currency),
-        facts=_facts(facts, is_trim=bool(trim)),
+        facts=_facts(facts, is_trim=bool(trim), co2=co2),
         trims=label,
         stock=stock,
         is_near=is_near,
@@ -201,8 +238,8 @@ def _price(facts: CardFacts, currency: str) -> str:
     return low if low == high else f"{low} – {high}"
 
 
-def _facts(facts: CardFacts, *, is_trim: bool) -> str:
-    """Energies, the longest electric range of one test cycle (never across cycles), and a single trim's power."""
+def _facts(facts: CardFacts, *, is_trim: bool, co2: str = "") -> str:
+    """Energies, the longest range of one test cycle (never across cycles), a single trim's power, the CO₂ class."""
     labels = _energy_labels(get_language())
     words = [labels[energy] for energy in facts.energies[:ENERGIES_SHOWN]]
     if facts.range:
@@ -210,6 +247,8 @@ def _facts(facts: CardFacts, *, is_trim: bool) -> str:
         words.append(f"{format_kilometres(km, decimals=0)} {cycle}")
     if is_trim and facts.power_kw:
         words.append(f"{facts.power_kw} kW")
+    if co2:
+        words.append(_("CO₂ class %(class)s") % {"class": co2})
     return " · ".join(words)
 
 
