@@ -87,6 +87,11 @@ class BuyerNotInBreach(OrderError):
     text = _("The buyer is in breach only when a locked order has been ready for two weeks and is not paid.")
 
 
+class GoodwillRefused(OrderError):
+    code = "goodwill_refused"
+    text = _("Only platform staff let a buyer go as goodwill, and only with a reason.")
+
+
 class NotWithdrawable(OrderError):
     code = "not_withdrawable"
     text = _("This contract can't be withdrawn from, or no longer.")

@@ -19,6 +19,7 @@ from o2o_platform.outbox.models import Delivery
 
 from .models import Assignment, CampaignAddress, CampaignClaim, Claim, Order, Quote, Voucher, VoucherOffer
 from .services.breach import AGREED, SELLERS
+from .services.ending import GOODWILL
 
 Status = Order.Status
 ORDER = Order._meta.label_lower
@@ -138,6 +139,7 @@ def count_wrong_breaches() -> int:
     orders = Order.objects.filter(deposit_kind=DepositKind.EARNEST, status=Status.CANCELLED).annotate(
         by=Subquery(cancelled.values("actor_kind")[:1]),
         came_from=Subquery(cancelled.values("from_status")[:1]),
+        was_goodwill=Exists(cancelled.filter(data__has_key=GOODWILL)),
         owed=Func(earnest * (F("breach_factor") - 1), Value(2), function="trunc", output_field=MONEY),
     )
     no = Assignment.objects.filter(order=OuterRef("pk"), answer=Assignment.Answer.DECLINED)
@@ -145,7 +147,7 @@ def count_wrong_breaches() -> int:
     is_due = Q(by__in=SELLERS) | Q(was_declined, by=ActorKind.BUYER)
     sum_differs = ~Q(compensation_due=0) & ~Q(compensation_due=F("owed"))
     sellers_breach = Q(by__in=SELLERS, came_from__in=AGREED, refund_due=F("paid_total"))
-    none_owed = Q(compensation_due=0, owed__gt=0, withdrawal_days=0)
+    none_owed = Q(compensation_due=0, owed__gt=0, withdrawal_days=0, was_goodwill=False)
     return orders.filter(sum_differs | (sellers_breach & none_owed) | (~is_due & ~Q(compensation_due=0))).count()
 
 

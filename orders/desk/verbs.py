@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from o2o_platform.interface.access import DEALERSHIP_PARTS, Part
+from o2o_platform.interface.access import DEALERSHIP_PARTS, NOBODY, Part
 from o2o_platform.interface.formats import format_money
 from o2o_platform.interface.verbs import INPUT, Verb, VerbForm
 from o2o_platform.journal.models import Actor
@@ -41,6 +41,16 @@ class CancelForm(VerbForm):
     )
     reason = forms.CharField(
         label=_lazy("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2, "class": INPUT})
+    )
+
+
+class GoodwillForm(VerbForm):
+    """Ends a contract that nobody breaks: the buyer asked to be let go."""
+
+    reason = forms.CharField(
+        label=_lazy("What was agreed with the buyer"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2, "class": INPUT}),
     )
 
 
@@ -90,6 +100,12 @@ def _cancel(order: Order, data: dict[str, Any], actor: Actor) -> str:
     return f"{said} {more}"
 
 
+def _let_go(order: Order, data: dict[str, Any], actor: Actor) -> str:
+    ended = services.cancel_order(order.pk, actor=actor, reason=data["reason"], as_goodwill=True)
+    refund = format_money(ended.refund_due, currency=ended.currency)
+    return _("Order %(order)s is cancelled. To be refunded: %(refund)s.") % {"order": order, "refund": refund}
+
+
 def _take_back(order: Order, _data: dict[str, Any], actor: Actor) -> str:
     returned = services.take_car_back(order.pk, actor=actor)
     refund = format_money(returned.refund_due, currency=returned.currency)
@@ -126,6 +142,16 @@ ORDER_VERBS = (
         lambda order: order.may_become(Status.CANCELLED),
         parts=frozenset({Part.MANAGER}),
         form=CancelForm,
+        is_grave=True,
+        on_desk=False,
+    ),
+    _verb(
+        "goodwill",
+        _lazy("Cancel as goodwill, without compensation"),
+        _let_go,
+        lambda order: order.may_become(Status.CANCELLED),
+        parts=NOBODY,
+        form=GoodwillForm,
         is_grave=True,
         on_desk=False,
     ),

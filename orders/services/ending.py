@@ -22,6 +22,9 @@ from .claims import release_claim
 from .direct.delivery import leave_window
 from .voucher_messages import returned_note
 
+# In the journal, of an order that ended without anybody's breach by the word of staff.
+GOODWILL = "goodwill"
+
 
 @dataclass(frozen=True, slots=True)
 class RefundQuote:
@@ -35,13 +38,18 @@ class RefundQuote:
     compensation: Decimal = ZERO
 
 
-def refund_quote(order: Order, *, by: ActorKind = ActorKind.BUYER, buyer_in_breach: bool = False) -> RefundQuote:
+def refund_quote(
+    order: Order, *, by: ActorKind = ActorKind.BUYER, buyer_in_breach: bool = False, as_goodwill: bool = False
+) -> RefundQuote:
     """The exact refund if `by` cancels now, under the rules frozen on the order.
 
     Everything but earnest money (定金) always goes back; that depends on who breaks the contract
     (`breach`; Civil Code of China, articles 586-587). What a voucher paid comes back as the voucher.
     """
-    quote = _refund_by_rules(order, by=by, buyer_in_breach=buyer_in_breach)
+    if as_goodwill:
+        quote = RefundQuote(order.paid_total, _("Everything you paid is refunded in full."))
+    else:
+        quote = _refund_by_rules(order, by=by, buyer_in_breach=buyer_in_breach)
     note = returned_note(order)
     return replace(quote, text=f"{quote.text} {note}") if note else quote
 
@@ -67,19 +75,24 @@ def cancel_order(
     reason: str = "",
     expected_refund: Decimal | None = None,
     buyer_in_breach: bool = False,
+    as_goodwill: bool = False,
 ) -> Order:
     """End an order, free its car and decide refund and compensation, which `payments` then carries out.
 
     `expected_refund` is the sum the buyer was shown: RefundChanged when it is no longer right. The seller
-    ends it for the buyer's breach only when there is one: BuyerNotInBreach. Raises WrongState after handover.
+    ends it for the buyer's breach only when there is one: BuyerNotInBreach. `as_goodwill`: platform staff let the
+    buyer go who asked for it, for a reason they name: everything back, nobody in breach; else GoodwillRefused.
+    Raises WrongState after handover.
     """
+    if as_goodwill and (actor.kind != ActorKind.STAFF or not reason.strip() or buyer_in_breach):
+        raise exceptions.GoodwillRefused
     with transaction.atomic():
         order = lock(Order, pk=order_id)
         if order.status == Order.Status.CANCELLED:
             return order
         if buyer_in_breach and not may_blame_buyer(order):
             raise exceptions.BuyerNotInBreach
-        quote = refund_quote(order, by=actor.kind, buyer_in_breach=buyer_in_breach)
+        quote = refund_quote(order, by=actor.kind, buyer_in_breach=buyer_in_breach, as_goodwill=as_goodwill)
         if expected_refund is not None and quote.amount != expected_refund:
             raise exceptions.RefundChanged
         was_handed_off = order.status != Order.Status.PLACED
@@ -88,7 +101,8 @@ def cancel_order(
             Order.Status.CANCELLED,
             actor=actor,
             reason=reason,
-            data={"refund": str(quote.amount), "compensation": str(quote.compensation)},
+            data={"refund": str(quote.amount), "compensation": str(quote.compensation)}
+            | ({GOODWILL: True} if as_goodwill else {}),
             refund_due=quote.amount,
             compensation_due=quote.compensation,
         )

@@ -101,6 +101,18 @@ def test_only_a_manager_cancels_and_the_refund_is_said(place, advisor):
     assert status(order) == "cancelled"
 
 
+def test_only_platform_staff_cancel_as_goodwill_and_say_why(place, advisor):
+    order = order_in("accepted", factories.make_unit(dealership=place))
+    manager = signed_in(factories.make_member(place, role="manager"))
+    for client in (advisor, manager):
+        assert do(client, order, "goodwill", reason="x").status_code == 403
+    staff = signed_in(factories.make_staff())
+    assert do(staff, order, "goodwill", reason=" ").status_code == 422
+    assert status(order) == "accepted"
+    assert "To be refunded" in said(do(staff, order, "goodwill", reason="agreed"))
+    assert status(order) == "cancelled"
+
+
 @pytest.mark.parametrize(
     ("state", "name", "data"),
     [

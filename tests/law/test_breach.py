@@ -227,3 +227,43 @@ def test_check_integrity_sees_a_compensation_that_nobody_opened():
     ended(order, dealer())
     with time_machine.travel(timezone.now() + dt.timedelta(minutes=11)):
         assert "Compensations owed and not opened for ten minutes" in violations()
+
+
+def test_goodwill_gives_everything_back_and_owes_nothing():
+    order = earnest_order()
+    accept(order)
+    lock_now(order)
+    staff = Actor(ActorKind.STAFF, label="Staff")
+    assert ended(order, staff, as_goodwill=True, reason="Moves abroad, agreed by phone") == (EARNEST, 0)
+    event = order.events.filter(to_status="cancelled").get()
+    assert (event.reason, event.data["goodwill"]) == ("Moves abroad, agreed by phone", True)
+    request_compensations()
+    assert not Compensation.objects.exists()
+    assert violations() == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        (ActorKind.STAFF, {"reason": "  "}),
+        (ActorKind.STAFF, {"reason": "x", "buyer_in_breach": True}),
+        (ActorKind.DEALER, {"reason": "x"}),
+        (ActorKind.DEALER_SYSTEM, {"reason": "x"}),
+        (ActorKind.BUYER, {"reason": "x"}),
+    ],
+)
+def test_goodwill_is_of_staff_and_has_a_reason(kind, more):
+    order = earnest_order()
+    accept(order)
+    with pytest.raises(exceptions.GoodwillRefused):
+        cancel_order(order.pk, actor=Actor(kind, label="A"), as_goodwill=True, **more)
+    order.refresh_from_db()
+    assert order.status == "accepted"
+
+
+def test_a_seller_who_ends_it_without_goodwill_and_owes_nothing_is_found():
+    order = earnest_order()
+    accept(order)
+    assert ended(order, dealer()) == (EARNEST, EARNEST)
+    Order.objects.filter(pk=order.pk).update(compensation_due=0)
+    assert len(violations()) == 1
