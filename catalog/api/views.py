@@ -3,17 +3,24 @@
 import datetime as dt
 
 from django.conf import settings
-from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery, Value
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import viewsets
 from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
 
 from o2o_platform.interface.pagination import Page
-from o2o_platform.markets.models import Market
+from o2o_platform.markets.models import Market, SalesModel
 
 from ..models import BodyType, EnergyType, Offer, StockUnit, Trim
 from .serializers import StockUnitSerializer, TrimSerializer
+
+LONGEST_CODE = 20
+MARKET = OpenApiParameter("market", description="The code of an open market; left out, the default one.")
+in_a_market = extend_schema_view(list=extend_schema(parameters=[MARKET]), retrieve=extend_schema(parameters=[MARKET]))
 
 
 class TrimFilter(filters.FilterSet):
@@ -28,8 +35,9 @@ class TrimFilter(filters.FilterSet):
         fields: list[str] = []
 
 
+@in_a_market
 class VehicleViewSet(viewsets.ReadOnlyModelViewSet):
-    """Trims on sale in the default market, with today's list price."""
+    """Trims with today's list price in a market."""
 
     permission_classes = [AllowAny]
     serializer_class = TrimSerializer
@@ -40,8 +48,8 @@ class VehicleViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = Trim.objects.none()
 
     def get_queryset(self) -> QuerySet[Trim]:
-        market = Market.objects.get(pk=settings.DEFAULT_MARKET)
-        today = timezone.now().astimezone(market.zone).date()
+        market = _market_of(self.request)
+        today = _today(market)
         offer = Offer.objects.valid(market, today).filter(trim=OuterRef("pk"))
         return (
             Trim.objects.filter(is_published=True)
@@ -65,8 +73,9 @@ class StockFilter(filters.FilterSet):
         fields: list[str] = []
 
 
+@in_a_market
 class StockViewSet(viewsets.ReadOnlyModelViewSet):
-    """Cars that can be reserved now."""
+    """Cars of a market that can be reserved now: at open dealerships, and of what is sold directly all."""
 
     permission_classes = [AllowAny]
     serializer_class = StockUnitSerializer
@@ -77,14 +86,22 @@ class StockViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = StockUnit.objects.none()
 
     def get_queryset(self) -> QuerySet[StockUnit]:
+        market = _market_of(self.request)
+        today = _today(market)
+        direct = Offer.objects.valid(market, today).filter(sales_model=SalesModel.DIRECT).values("trim")
         return (
             StockUnit.objects.available()
-            .with_discount_given(_today())
-            .filter(market=settings.DEFAULT_MARKET, dealership__is_active=True)
+            .with_discount_given(today)
+            .filter(Q(dealership__is_active=True) | Q(trim__in=direct), market=market)
             .select_related("trim", "colour", "dealership")
         )
 
 
-def _today() -> dt.date:
-    """In the default market."""
-    return timezone.now().astimezone(Market.objects.get(pk=settings.DEFAULT_MARKET).zone).date()
+def _market_of(request: Request) -> Market:
+    """The open market asked for by its code, or the default one; 404 for another."""
+    code = request.query_params.get("market") or settings.DEFAULT_MARKET
+    return get_object_or_404(Market, Q(is_open=True) | Q(pk=settings.DEFAULT_MARKET), pk=code[:LONGEST_CODE])
+
+
+def _today(market: Market) -> dt.date:
+    return timezone.now().astimezone(market.zone).date()

@@ -2,9 +2,11 @@
 
 from decimal import Decimal
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from ..models import Assignment, Order
+from .steps import StepSerializer, steps_of
 
 
 class OrderSerializer(serializers.ModelSerializer):
@@ -14,6 +16,8 @@ class OrderSerializer(serializers.ModelSerializer):
         source="dealership.code", allow_null=True, default=None, help_text="None for a direct sale."
     )
     terms_version = serializers.CharField(source="terms.version")
+    balance_due = serializers.DecimalField(max_digits=12, decimal_places=2)
+    steps = serializers.SerializerMethodField(help_text="Those of its sales model alone; none once it ended.")
 
     class Meta:
         model = Order
@@ -33,20 +37,29 @@ class OrderSerializer(serializers.ModelSerializer):
             "deposit_kind",
             "deposit_amount",
             "paid_total",
+            "balance_due",
             "terms_version",
             "hold_expires_at",
             "refundable_until",
             "placed_at",
+            "steps",
         ]
+
+    @extend_schema_field(StepSerializer(many=True))
+    def get_steps(self, order: Order) -> list[dict[str, str]]:
+        return steps_of(order)
 
 
 class OrderRequestSerializer(serializers.Serializer):
-    """A concrete car by `unit`, or any car by `trim`, `colour` and `dealership`."""
+    """A concrete car by `unit`, or any car by `trim`, `colour` and `dealership`; sold directly, wherever it stands."""
 
     unit = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     trim = serializers.CharField(required=False, max_length=120)
     colour = serializers.CharField(required=False, max_length=30)
-    dealership = serializers.CharField(required=False, max_length=50)
+    dealership = serializers.CharField(
+        required=False, max_length=50, help_text="Of any car: needed unless its trim is sold directly."
+    )
+    market = serializers.CharField(required=False, max_length=2, help_text="Its code; left out, the default market.")
     city = serializers.SlugField(
         required=False, max_length=50, help_text="The buyer's city: needed for cars not offered everywhere."
     )

@@ -1,10 +1,16 @@
-"""The few switches of curl the documentation uses, for machines without it: -X, -H, -d (`@file` too)."""
+"""The few switches of curl the documentation uses, for machines without it: -X, -H and -d (`@file` too)."""
 
 import argparse
 import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
+
+
+def headers_of(told: list[str]) -> list[str]:
+    """The headers as named, and those in files."""
+    read = [Path(text[1:]).read_text().splitlines() if text.startswith("@") else [text] for text in told]
+    return [line for lines in read for line in lines]
 
 
 def main() -> None:
@@ -20,7 +26,7 @@ def main() -> None:
     request = urllib.request.Request(  # noqa: S310 - the test's own server
         told.url,
         data=None if text is None else text.encode(),
-        headers=dict(line.split(": ", 1) for line in told.H),
+        headers=dict(line.split(": ", 1) for line in headers_of(told.H)),
         method=told.X or ("GET" if text is None else "POST"),
     )
     try:

@@ -15,13 +15,19 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from catalog.models import CityRelease
 from dealers.changes import FOLLOWABLE, Cursor
 from dealers.models import Appointment, DealerKey, Dealership
 from o2o_platform.documents.services import documents_about
+from orders.models import InterestRequest
+from orders.services import direct, rules
 from tests.api.dealer import make_reserved_order
 from tests.dealers.drives import book, slots_of
+from tests.direct import sales as direct_sales
+from tests.direct.sales import make_direct_unit, make_plan, make_rule, make_window
 from tests.factories import (
     make_brand,
+    make_buyer,
     make_city,
     make_colour,
     make_dealership,
@@ -33,6 +39,7 @@ from tests.factories import (
     make_trim,
     make_unit,
 )
+from tests.orders.pages import pay_deposit
 from tests.vouchers.building import make_paid_voucher, make_ready_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,6 +59,9 @@ def expected(call: str) -> int:
 
 def make_house() -> dict[str, str]:
     """The dealership, trim and cars the documentation names, and what its variables stand for."""
+    # Before any order: what holds for sales is kept in memory for a second.
+    rules._rules.forget()
+    make_rule()
     model = make_model(make_brand("haval"))
     trim = make_trim(model, code="haval-h2-2014-1-5t-6mt-2wd-elite")
     make_offer(trim)
@@ -68,18 +78,53 @@ def make_house() -> dict[str, str]:
     make_order(held)
     _key, text = DealerKey.objects.create_key(name="DMS", dealership=dealership)
     balance = orders[0].balance_due - 10_000
-    return drives_of(dealership, trim) | {
-        "KEY": text,
-        "ORDER": orders[0].reference,
-        "OTHER_ORDER": orders[1].reference,
-        "BALANCE": f"{balance:.2f}",
-        "CODE": orders[0].handover_code,
-        **voucher_of(dealership),
-        "VIN": free.vin,
-        "HELD_VIN": held.vin,
-        "ADVISOR": str(advisor.pk),
-        "CURSOR": str(Cursor(1, 1, timezone.now())),
-        "OLD_CURSOR": str(Cursor(1, 1, timezone.now() - FOLLOWABLE - timedelta(days=1))),
+    return (
+        drives_of(dealership, trim)
+        | buyer_of_direct_cars(model)
+        | {
+            "KEY": text,
+            "ORDER": orders[0].reference,
+            "OTHER_ORDER": orders[1].reference,
+            "BALANCE": f"{balance:.2f}",
+            "CODE": orders[0].handover_code,
+            **voucher_of(dealership),
+            "VIN": free.vin,
+            "HELD_VIN": held.vin,
+            "ADVISOR": str(advisor.pk),
+            "CURSOR": str(Cursor(1, 1, timezone.now())),
+            "OLD_CURSOR": str(Cursor(1, 1, timezone.now() - FOLLOWABLE - timedelta(days=1))),
+        }
+    )
+
+
+def buyer_of_direct_cars(model) -> dict[str, str]:
+    """A signed-in buyer with direct orders on their way to the door, and a car that is not offered where they live."""
+    buyer, window = make_buyer(), make_window()
+    client = Client()
+    client.force_login(buyer)
+    order = direct_sales.place(buyer=buyer)
+    pay_deposit(order)
+    ready = direct_sales.ready(buyer=buyer)
+    home = direct_sales.delivered(buyer=buyer, odometer_km=10)
+    quote = direct.quote_return(home.direct_sale, odometer_km=611)
+    free, waited = make_direct_unit(), make_trim(model)
+    elsewhere = make_city("shanghai")
+    CityRelease.objects.create(market=elsewhere.market, trim=waited, city=elsewhere, validity=("2010-01-01", None))
+    interest = InterestRequest.objects.create(buyer=buyer, trim=make_trim(model), city=window.city)
+    return {
+        "SESSION": client.cookies["sessionid"].value,
+        "CSRF": "c" * 32,
+        "TERMS": order.terms.version,
+        "DIRECT_TRIM": free.trim.code,
+        "DIRECT_COLOUR": free.colour.code,
+        "DIRECT_ORDER": order.reference,
+        "READY_ORDER": ready.reference,
+        "DELIVERED_ORDER": home.reference,
+        "RETURN_REFUND": str(quote.refund),
+        "WINDOW": str(window.pk),
+        "PLAN": make_plan().slug,
+        "WAITED_TRIM": waited.code,
+        "INTEREST": str(interest.pk),
     }
 
 

@@ -101,16 +101,16 @@ def identify(order: Order, number: str = "110101199003070000") -> DirectSale:
     return direct.verify_identity(order.pk, actor=staff())
 
 
-def accepted(unit: StockUnit | None = None) -> Order:
-    order = place(unit)
+def accepted(unit: StockUnit | None = None, **fields: Any) -> Order:
+    order = place(unit, **fields)
     pay_deposit(order)
     identify(order)
     order.refresh_from_db()
     return order
 
 
-def ready(unit: StockUnit | None = None) -> Order:
-    order = accepted(unit)
+def ready(unit: StockUnit | None = None, **fields: Any) -> Order:
+    order = accepted(unit, **fields)
     mark_ready(order.pk, actor=staff())
     order.refresh_from_db()
     return order
@@ -133,8 +133,8 @@ def settle(payment: Payment) -> Payment:
     return settle_payment(state, provider_name="sandbox")
 
 
-def paid(unit: StockUnit | None = None) -> Order:
-    order = ready(unit)
+def paid(unit: StockUnit | None = None, **fields: Any) -> Order:
+    order = ready(unit, **fields)
     pay_part(order, order.balance_due)
     return order
 
@@ -146,8 +146,8 @@ def with_window(order: Order, window: DeliveryWindow | None = None) -> DirectSal
     return direct.choose_window(order.pk, window_id=window.pk, actor=buyer)
 
 
-def delivered(unit: StockUnit | None = None, *, odometer_km: int = 12) -> Order:
-    order = paid(unit)
+def delivered(unit: StockUnit | None = None, *, odometer_km: int = 12, **fields: Any) -> Order:
+    order = paid(unit, **fields)
     with_window(order)
     direct.deliver(
         order.pk, actor=staff(), code=order.handover_code, odometer_km=odometer_km, signed_name="Li Lei", remarks=""
