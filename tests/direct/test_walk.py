@@ -5,46 +5,63 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from o2o_platform.journal.models import Actor
-from o2o_platform.journal.services import WrongState
-from orders.exceptions import OrderError
-from orders.models import DeliveryWindow, DirectSale, Order, SaleRule
-from orders.services import cancel_order, direct, expire_holds, mark_ready
-from payments.models import Payment
-from payments.services import pay_by_loan, start_balance, start_deposit, submit_refunds
+from catalog.models import StockUnit
+from orders.models import DirectSale, Order
+from orders.services import cancel_order, direct, mark_ready, withdraw_order
+from payments.services import pay_by_loan, start_balance
 from tests.direct import sales
-from tests.direct.test_flow import violations
+from tests.festival.builders import make_campaign, make_quota
+from tests.walks.walker import EDGES, Walker, take_walks
 
 pytestmark = pytest.mark.django_db
-STEPS = (
-    *("deposit", "submit", "verify", "refuse", "ready", "part", "rest", "address", "window", "move", "ask_loan"),
-    *("approve", "decline", "loan", "deliver", "ask_return", "take_back", "cancel", "expire", "refunds", "settle_all"),
-)
-# Walks that begin along the road reach its end; free ones try the rest.
-ROAD = ("deposit", "submit", "verify", "ready", "rest", "address", "window", "deliver", "ask_return", "take_back")
+REFUNDABLE = {"deposit_kind": "refundable", "rule": {}, "in_campaign": False}
+# Earnest money, which a seller in breach pays back double.
+EARNEST = REFUNDABLE | {"deposit_kind": "earnest", "rule": {"breach_factor": 2}}
+# Fourteen days to withdraw, without any kilometre being charged for.
+WITHDRAWABLE = EARNEST | {"rule": {"withdrawal_days": 14, "withdrawal_notice": {"en": "You may withdraw."}}}
+IN_CAMPAIGN = REFUNDABLE | {"in_campaign": True}
+CASES = (REFUNDABLE, EARNEST, WITHDRAWABLE, IN_CAMPAIGN)
 
 
-class Walker:
-    """One order, and everything anybody may try with it."""
+class DirectWalker(Walker):
+    """What buyer, staff and time do with an order without a dealership."""
 
-    def __init__(self, windows: list[int], plan_id: int) -> None:
-        self.order = sales.place()
-        self.windows, self.plan_id, self.number = windows, plan_id, 0
-        self.buyer, self.staff = Actor.buyer(self.order.buyer), sales.staff()
+    STEPS = (
+        *Walker.STEPS,
+        *("submit", "verify", "refuse", "ready", "begin_part", "part", "rest", "rest_twice", "ask_loan", "approve"),
+        *("decline", "loan", "address", "window", "move", "wrong_code", "deliver", "withdraw", "ask_return"),
+        *("take_back", "take_back_unused", "rival", "rivals_leave"),
+    )
+    TO_READY = ("deposit", "submit", "verify", "ready")
+    TO_DOOR = (*TO_READY, "part", "rest", "address", "window", "deliver")
+    ROADS = (
+        (*TO_DOOR, "ask_return", "take_back"),
+        ("begin_deposit", "expire", "settle_all", "submit", "refuse", "submit", "verify", "cancel"),
+        ("begin_deposit", "expire", "rival", "settle_all"),
+        ("submit", "verify", "deposit", "lock_now", "ready", "begin_part", "rest", "settle_all", "cancel"),
+        (*TO_READY, "ask_loan", "approve", "loan", "part", "part", "loan", "address", "window", "move", "deliver"),
+        (*TO_READY, "ask_loan", "decline", "lock_now", "cancel"),
+        (*TO_READY, "rest_twice", "cancel_by_staff", "compensations"),
+        (*TO_DOOR, "withdraw", "ask_return", "take_back_unused"),
+        ("deposit", "address", "window", "cancel"),
+        ("begin_deposit", "wrong_sum", "cancel"),
+    )
 
-    def go(self, step: str) -> None:
-        self.order = Order.objects.get(pk=self.order.pk)
-        self.number += 1
-        try:
-            getattr(self, step)()
-        except (OrderError, WrongState):
-            return
+    def __init__(self, case: dict) -> None:
+        sales.make_rule(**case["rule"])
+        self.unit = sales.make_direct_unit(offer={"deposit_kind": case["deposit_kind"]})
+        self.windows = [sales.make_window(days, capacity=1).pk for days in (3, 4)]
+        self.plan_id = sales.make_plan().pk
+        self.rivals: list[Order] = []
+        self.campaign = make_campaign(self.unit.trim, total=1) if case["in_campaign"] else None
+        if self.campaign is not None:
+            make_quota(self.campaign, 1, city=sales.make_city())
+        super().__init__(self.order_online(self.unit))
 
-    def deposit(self) -> None:
-        sales.settle(start_deposit(self.order.pk, idempotency_key=f"deposit-{self.order.pk}-{self.number}"))
+    def order_online(self, unit: StockUnit) -> Order:
+        named = {} if self.campaign is None else {"campaign_id": self.campaign.pk}
+        return sales.place(unit, city_id=sales.make_city().pk, **named)
 
     def submit(self) -> None:
         direct.submit_identity(self.order.pk, name="Li Lei", number="E1234567", actor=self.buyer)
@@ -58,19 +75,22 @@ class Walker:
     def ready(self) -> None:
         mark_ready(self.order.pk, actor=self.staff)
 
-    def pay(self, amount: Decimal) -> None:
-        sales.settle(start_balance(self.order.pk, amount=amount, idempotency_key=f"b-{self.order.pk}-{self.number}"))
+    def balance(self, amount: Decimal):
+        return start_balance(self.order.pk, amount=amount, idempotency_key=self.new_key())
+
+    def begin_part(self) -> None:
+        """Begun and not settled: it may arrive after the order has gone on."""
+        self.balance(Decimal("33333.33"))
 
     def part(self) -> None:
-        """Begun and not settled: it may arrive after the order has gone on."""
-        start_balance(self.order.pk, amount=Decimal("33333.33"), idempotency_key=f"p-{self.order.pk}-{self.number}")
+        self.charge(self.balance(Decimal("33333.33")))
 
     def rest(self) -> None:
-        self.pay(self.order.balance_due)
+        self.charge(self.balance(self.order.balance_due))
 
-    def settle_all(self) -> None:
-        for payment in Payment.objects.pending().filter(order=self.order):
-            sales.settle(payment)
+    def rest_twice(self) -> None:
+        for payment in [self.balance(self.order.balance_due) for _ in range(2)]:
+            self.charge(payment)
 
     def address(self) -> None:
         city = sales.make_city()
@@ -94,9 +114,17 @@ class Walker:
     def loan(self) -> None:
         pay_by_loan(self.order.pk, actor=self.staff)
 
-    def deliver(self) -> None:
-        code = self.order.handover_code
+    def hand_over(self, code: str) -> None:
         direct.deliver(self.order.pk, actor=self.staff, code=code, odometer_km=10, signed_name="Li Lei")
+
+    def wrong_code(self) -> None:
+        self.hand_over("x")
+
+    def deliver(self) -> None:
+        self.hand_over(self.order.handover_code)
+
+    def withdraw(self) -> None:
+        withdraw_order(self.order.pk, actor=self.buyer)
 
     def ask_return(self) -> None:
         refund = direct.quote_return(DirectSale.objects.get(order=self.order), odometer_km=600).refund
@@ -105,24 +133,33 @@ class Walker:
     def take_back(self) -> None:
         direct.record_return(self.order.pk, odometer_km=611, actor=self.staff)
 
-    def cancel(self) -> None:
-        cancel_order(self.order.pk, actor=self.buyer)
+    def take_back_unused(self) -> None:
+        direct.record_return(self.order.pk, odometer_km=10, actor=self.staff)
 
-    def expire(self) -> None:
-        Order.objects.filter(pk=self.order.pk, status="placed").update(hold_expires_at=self.order.placed_at)
-        expire_holds()
+    def rival(self) -> None:
+        """Somebody else orders the car while it is free, and chooses the time the buyer had in mind."""
+        if StockUnit.objects.available().filter(pk=self.unit.pk).exists():
+            self.rivals.append(self.order_online(self.unit))
 
-    def refunds(self) -> None:
-        submit_refunds()
+    def rivals_leave(self) -> None:
+        for rival in self.rivals:
+            cancel_order(rival.pk, actor=self.staff)
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(road=st.integers(0, len(ROAD)), steps=st.lists(st.sampled_from(STEPS), max_size=10))
-def test_no_walk_breaks_an_invariant(road, steps):
-    windows = list(DeliveryWindow.objects.all()) or [sales.make_window(days, capacity=1) for days in (3, 4)]
-    if not SaleRule.objects.exists():
-        sales.make_rule()
-    walker = Walker([window.pk for window in windows], sales.make_plan().pk)
-    for step in (*ROAD[:road], *steps):
-        walker.go(step)
-        assert violations() == {}, step
+BY_BUYER = {(before, "cancelled", "buyer") for before in ("placed", "reserved", "accepted", "ready", "paid")}
+EVENTS = {
+    *("placed", "reserved", "identity_submitted", "identity_verified", "identity_refused", "accepted", "ready"),
+    *("balance_part", "paid", "address_set", "delivery_chosen", "loan_asked", "loan_approved", "loan_declined"),
+    *("delivered", "return_asked", "returned", "expired", "revived", "money_returned", "other_sum_returned"),
+    *("cancelled", "refunded", "compensated"),
+}
+
+
+def test_no_walk_breaks_an_invariant():
+    cases = [EARNEST, REFUNDABLE, IN_CAMPAIGN, EARNEST, WITHDRAWABLE, EARNEST, EARNEST, WITHDRAWABLE, *CASES]
+    surely = [*zip(cases, DirectWalker.ROADS, strict=False)]
+    reached = take_walks(DirectWalker, cases=CASES, surely=surely, steps=DirectWalker.STEPS, examples=14)
+    assert EDGES - reached.edges == set()
+    assert (BY_BUYER | {("paid", "cancelled", "staff")}) - reached.by == set()
+    assert EVENTS - reached.events == set()
+    assert reached.is_money_kept
