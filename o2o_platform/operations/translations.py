@@ -15,6 +15,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
+from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po, write_po
 from django.apps import apps
 from django.conf import settings
@@ -44,7 +45,8 @@ KEYWORDS = DEFAULT_KEYWORDS | {
 PLACEHOLDER = re.compile(r"%\(\w+\)[#0\- +]*[\d.]*[a-zA-Z]|(?<!%)%[sdrf]|\{\w*(?:![rs])?(?::[^{}]*)?\}")
 KEPT_HEADERS = ("Language", "Plural-Forms", "MIME-Version", "Content-Type", "Content-Transfer-Encoding")
 
-Said = tuple[str | tuple[str, ...], str | None]
+Words = str | tuple[str, ...]
+Said = tuple[Words, str | None]
 
 
 @dataclass(frozen=True)
@@ -75,22 +77,34 @@ def _empty_catalogue(language: str) -> Catalog:
 def gather_messages(language: str) -> Catalog:
     """Everything that has to be said in the language, with the files that say it."""
     template = _empty_catalogue(language)
+    for name, message, context in (*_said_here(), *_said_elsewhere(language)):
+        template.add(message, locations=[(name, 1)], context=context)
+    return template
+
+
+def _said_here() -> Iterator[tuple[str, Words, str | None]]:
+    """What our code, templates and tables say, by file."""
     root = Path(settings.BASE_DIR)
     for name, (message, context) in _read_tree(root, tuple(root / part for part in (*CODE, *TEMPLATES))):
-        template.add(message, locations=[(name, 1)], context=context)
+        yield name, message, context
     for name, columns in TABLES.items():
         with (root / name).open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                for column in columns:
-                    template.add(row[column].replace("%", "%%"), locations=[(name, 1)])
+                yield from ((name, row[column].replace("%", "%%"), None) for column in columns)
+
+
+def _said_elsewhere(language: str) -> Iterator[tuple[str, Words, str | None]]:
+    """What packages leave unsaid in the language: on the pages borrowed, and where the default's words would show."""
     known = _spoken_elsewhere(language)
     for package in BORROWED:
         home = Path(find_spec(package).origin).parent
         for name, (message, context) in _read_tree(home.parent, (home,)):
-            said = message if isinstance(message, str) else message[0]
-            if (context, said) not in known:
-                template.add(message, locations=[(name, 1)], context=context)
-    return template
+            if (context, message if isinstance(message, str) else message[0]) not in known:
+                yield name, message, context
+    if language != settings.LANGUAGE_CODE:
+        for name, (message, context) in _said_by_packages(settings.LANGUAGE_CODE):
+            if (context, message if isinstance(message, str) else message[0]) not in known:
+                yield name, message, context
 
 
 def read_catalogue(language: str) -> Catalog:
@@ -213,12 +227,29 @@ def _read_source(source: bytes) -> Iterator[Said]:
 READERS = {".py": _read_python, ".html": read_template, ".txt": read_template, ".xml": read_template}
 
 
+def _homes() -> list[Path]:
+    """The folders of Django and the installed packages."""
+    return [Path(find_spec("django").origin).parent / "conf", *(Path(each.path) for each in apps.get_app_configs())]
+
+
+@lru_cache
+def _said_by_packages(language: str) -> list[tuple[str, Said]]:
+    """What packages say in a language, by package."""
+    found = []
+    for home in _homes():
+        path = home / "locale" / to_locale(language) / "LC_MESSAGES" / "django.mo"
+        if path.exists():
+            with path.open("rb") as file:
+                messages = [message for message in _messages(read_mo(file)) if _is_translated(message)]
+            # Babel reads contexts as bytes.
+            found += [(home.name, (each.id, each.context.decode() if each.context else None)) for each in messages]
+    return found
+
+
 def _spoken_elsewhere(language: str) -> set[tuple[str | None, str]]:
     """What Django and the installed packages say in the language themselves, as (context, message)."""
-    homes = [Path(find_spec("django").origin).parent / "conf"]
-    homes += [Path(config.path) for config in apps.get_app_configs()]
     known = set()
-    for home in homes:
+    for home in _homes():
         path = home / "locale" / to_locale(language) / "LC_MESSAGES" / "django.mo"
         if not path.exists():
             continue

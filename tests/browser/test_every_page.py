@@ -8,6 +8,9 @@ from .album import PAGES, Album
 pytestmark = pytest.mark.browser
 WIDTHS = (320, 360, 1440)
 LARGEST_SHIFT = 0.05
+# One page of each kind.
+LONGEST = ("home", "cars", "model", "trim", "compare", "dealership", "drive-where", "drive-when", "sign-in", "garage")
+LONGEST += ("reserve", "quote", "pay", "order-ready", "order-cancelled", "order-cancel", "drive-confirmed", "desk")
 SHIFT = """() => new Promise((done) => {
   let sum = 0;
   new PerformanceObserver((list) => {
@@ -47,6 +50,22 @@ def test_page(visit, album, name):
     page.reload()
     assert violations(page, {"runOnly": ["color-contrast"]}) == ""
     assert beside(page) == {}
+
+
+@pytest.mark.parametrize("language", ["de", "pl"])
+def test_long_words_fit_on_a_phone(visit, album, language):
+    windows, wide = {}, {}
+    for name in LONGEST:
+        shot = album.shots[name]
+        if shot.user not in windows:
+            windows[shot.user] = visit(language, size=(320, 780), user=shot.user)
+            windows[shot.user].expect_status(404)
+        window = windows[shot.user]
+        window.page.goto(shot.path)
+        assert window.page.locator("html").get_attribute("lang") == language, name
+        if excess := window.page.evaluate(BESIDE):
+            wide[name] = excess
+    assert wide == {}
 
 
 def violations(page, options=None) -> str:
