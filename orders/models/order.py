@@ -400,6 +400,9 @@ class Assignment(models.Model):
         ]
         indexes = [
             models.Index(fields=["answer_due_at"], condition=Q(answer=""), name="orders_assignment_due"),
+            models.Index(
+                fields=["dealership", "answer_due_at"], condition=Q(answer=""), name="orders_assignment_desk"
+            ),
             models.Index(fields=["offered_at"], name="orders_assignment_period"),
         ]
 
