@@ -80,6 +80,11 @@ class CarPage:
         """Whether a car of it can be ordered from the visitor's city."""
         return self.offered_cities is None or self.place.city in self.offered_cities
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it can be ordered, but not from where the visitor is."""
+        return self.place.is_limited and not self.is_offered_here
+
     @cached_property
     def _colours(self) -> list[Paint]:
         return read_paints(self.model.pk, self.place, self.trim_ids, with_central=self.is_direct)

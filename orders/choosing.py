@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from heapq import nsmallest
 from typing import Any, Self
@@ -86,6 +86,8 @@ class Reservation(SaleLaw):
     unit: StockUnit | None
     colour: Colour | None
     dealership: Dealership | None
+    # Where the visitor is; counts when neither car nor dealership says it.
+    market: str = field(default="", kw_only=True)
 
     @classmethod
     def load(cls, choice: Choice, *, market: str = "") -> Self | None:
@@ -105,7 +107,7 @@ class Reservation(SaleLaw):
         unit = _first_free(trim, colour, dealership, market=market)
         if unit is not None:
             colour, dealership = unit.colour, unit.dealership
-        return cls(choice, trim, unit, colour, dealership)
+        return cls(choice, trim, unit, colour, dealership, market=market)
 
     @property
     def url(self) -> str:
@@ -162,7 +164,9 @@ class Reservation(SaleLaw):
 
     @property
     def market_code(self) -> str:
-        return self.unit.market_id if self.unit else settings.DEFAULT_MARKET
+        if self.unit:
+            return self.unit.market_id
+        return self.dealership.market_id if self.dealership else self.market or settings.DEFAULT_MARKET
 
     @cached_property
     def offer(self) -> Offer | None:

@@ -163,6 +163,10 @@ class OrderPage:
         return self.has_run_out or self.order.status in (Status.EXPIRED, Status.CANCELLED, Status.RETURNED)
 
     @property
+    def is_handed_over(self) -> bool:
+        return self.order.status == Status.DELIVERED
+
+    @property
     def is_final(self) -> bool:
         """Whether nothing will change any more: no need to look again."""
         is_settled = all(refund.status == "succeeded" for refund in self.refunds)

@@ -72,9 +72,16 @@ def price_sheet(page: Any) -> SafeString:
 def price_bar(page: Any, is_part: bool | str = False) -> SafeString:
     """The total and the next step, always in reach; as a part it replaces the one shown."""
     query = page.reserve_query
-    bar = stencil("catalog/_price_bar.html", "total", "reserve_url", is_part=bool(is_part), can_reserve=bool(query))
+    bar = stencil(
+        "catalog/_price_bar.html",
+        *("total", "reserve_url", "trim"),
+        is_part=bool(is_part),
+        can_reserve=bool(query),
+        is_elsewhere=page.is_elsewhere,
+        has_city=page.place.city is not None,
+    )
     total = format_money(page.price.on_the_road_total, currency=page.currency)
-    return bar.fill({"total": total, "reserve_url": f"{reserve_path()}?{query}"})
+    return bar.fill({"total": total, "reserve_url": f"{reserve_path()}?{query}", "trim": page.trim.code})
 
 
 @register.simple_tag
@@ -84,7 +91,9 @@ def next_step(page: Any) -> SafeString:
     far = nearest.distance_km if nearest else None
     step = stencil(
         "catalog/_trim_next.html",
-        *("reserve_url", "colour", "dealership", "far", "brand"),
+        *("reserve_url", "colour", "dealership", "far", "brand", "trim"),
+        is_elsewhere=page.is_elsewhere,
+        has_city=page.place.city is not None,
         is_agency=page.offer.sales_model == SalesModel.AGENCY,
         is_direct=page.offer.sales_model == SalesModel.DIRECT,
         can_reserve=bool(query),
@@ -99,6 +108,7 @@ def next_step(page: Any) -> SafeString:
             "dealership": nearest.dealership.label if nearest else "",
             "far": "" if far is None else format_kilometres(far, decimals=1),
             "brand": page.model.brand.label,
+            "trim": page.trim.code,
         }
     )
 

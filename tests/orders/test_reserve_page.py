@@ -8,7 +8,16 @@ from django.core.cache import cache
 
 from catalog.models import Offer, Option, StockUnit
 from orders.models import Order
-from tests.factories import make_buyer, make_colour, make_dealership, make_order, make_terms, make_unit
+from tests.factories import (
+    make_buyer,
+    make_city,
+    make_colour,
+    make_dealership,
+    make_market,
+    make_order,
+    make_terms,
+    make_unit,
+)
 from tests.orders.pages import fill_reserve, hidden_fields
 
 pytestmark = pytest.mark.django_db
@@ -261,3 +270,14 @@ def test_alternatives_take_two_queries_however_many(buyer, client, unit, django_
     with django_assert_max_num_queries(15):
         page = client.get("/reserve/", {"unit": unit.pk})
     assert len(page.context["alternatives"]) == 4
+
+
+def test_when_the_last_of_a_dealership_abroad_is_gone_those_of_its_market_are_offered(client, buyer):
+    germany = make_market("DE")
+    city = make_city("hamburg", name="Hamburg", name_local="Hamburg", market=germany)
+    gone = make_unit(dealership=make_dealership(market=germany, city=city), market=germany)
+    make_terms(germany)
+    left = make_unit(gone.trim, market=germany, colour=gone.colour)
+    StockUnit.objects.filter(pk=gone.pk).update(availability="held")
+    page = client.get("/reserve/", {"trim": gone.trim.code, "dealership": gone.dealership.code})
+    assert [each.unit for each in page.context["alternatives"]] == [left]

@@ -129,6 +129,16 @@ def test_the_pages_of_the_car_say_where(client, unit, beijing):
         assert "Offered in Baoding only" in client.get(address).content.decode(), address
 
 
+def test_where_it_cannot_be_ordered_the_next_step_is_to_hear_when_it_can(client, unit, beijing):
+    client.cookies["django_language"] = "en"
+    path = f"/cars/{unit.trim.vehicle_model.slug}/{unit.trim.code}/"
+    ask, reserve = f'class="button" href="/interest/?trim={unit.trim.code}"', 'class="button" href="/reserve/'
+    for city, is_elsewhere in (("beijing", True), ("", True), ("baoding", False)):
+        client.cookies["city"] = city
+        page = client.get(path).content.decode()
+        assert (ask in page, reserve in page) == (is_elsewhere, not is_elsewhere), city
+
+
 def test_asking_twice_is_one_request_shown_in_the_garage_and_withdrawn(client, buyer, unit, beijing):
     client.cookies["city"] = "beijing"
     for _ in range(2):
