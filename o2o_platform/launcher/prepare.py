@@ -1,6 +1,7 @@
 """Brings the database up to date in one Django process: `python -m o2o_platform.launcher.prepare FILE`.
 
-Migrates, loads reference data, seeds the demo into an empty database, and writes the demo accounts to FILE.
+Migrates, loads reference data, seeds the demo into an empty database (DEMO=plain: without the world and its year
+of orders), and writes the demo accounts to FILE.
 """
 
 import io
@@ -18,7 +19,7 @@ def prepare(accounts_file: Path) -> None:
     call_command("migrate", interactive=False, verbosity=0)
     _check_chinese_trigrams()
     call_command("load_reference")
-    call_command("seed_demo", if_empty=True)
+    call_command("seed_demo", if_empty=True, world=os.environ.get("DEMO") != "plain")
     accounts = io.StringIO()
     call_command("seed_demo", accounts=True, stdout=accounts)
     accounts_file.write_text(accounts.getvalue())

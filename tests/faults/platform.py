@@ -51,7 +51,7 @@ class Platform:
                 outer.delenv(name, raising=False)
             self.servers = Servers(self.state)
             self.servers.start()
-            self.env = self.servers.environment(port=self.port)
+            self.env = self.servers.environment(port=self.port) | {"DEMO": "plain"}
         self.services = {service.name: service for service in platform_services(self.state, port=self.port)}
 
     @property

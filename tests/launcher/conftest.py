@@ -41,7 +41,7 @@ class Launcher:
     @property
     def env(self) -> dict[str, str]:
         outer = {name: value for name, value in os.environ.items() if name not in GIVEN_BY_OUTER_RUN}
-        return outer | {"STATE": str(self.state), "PORT": str(self.port)}
+        return outer | {"STATE": str(self.state), "PORT": str(self.port), "DEMO": "plain"}
 
     def start(self, *arguments: str, **env: str) -> subprocess.Popen:
         command = [sys.executable, "-m", "o2o_platform.launcher", *arguments]

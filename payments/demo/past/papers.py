@@ -76,6 +76,8 @@ class Archive:
         """What it says, with the order as it stood at that moment."""
         then = copy.copy(life.order)
         then.paid_total = each.paid
+        # Known already: papers ask each order whether it was sold directly.
+        Order._meta.get_field("direct_sale").set_cached_value(then, life.sale)
         if each.kind == DocumentKind.CONTRACT:
             return kinds.contract(then, seller)
         if each.kind == DocumentKind.RECEIPT:
