@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.contrib import admin
 
-from o2o_platform.interface.access import PART_OF_ROLE, Part
+from o2o_platform.interface.access import HOUSE_PARTS, PART_OF_ROLE, Part
 
 from .conftest import make_house, signed_in
 from .test_scoping import SCOPED, keeper_of, url
@@ -18,12 +18,17 @@ PEOPLE = {"manager": "manager", "advisor": "advisor", "finance": "finance", "rea
 TABLE = re.compile(r"^\| `(?P<what>[a-z_.]+)` \|(?P<marks>(?:[^|]*\|){4})", re.MULTILINE)
 
 
+STAFF_TABLE = re.compile(
+    r"^\| [a-z ]+: `(?P<what>[a-z_.]+)` \|(?P<alone>[^|\n]*)\|(?P<finance>[^|\n]*)\|$", re.MULTILINE
+)
+
+
 def table() -> dict[str, dict[str, set[str]]]:
     """Row by row: what each role may do with the rows of an admin (`see`, `write` and names of verbs)."""
     text = (Path(settings.BASE_DIR) / "docs" / "interface.md").read_text(encoding="utf-8")
     found = {}
     for row in TABLE.finditer(text):
-        cells = [set(cell.replace("–", "").replace(",", " ").split()) for cell in row["marks"].split("|")[:4]]
+        cells = [_words(cell) for cell in row["marks"].split("|")[:4]]
         found[row["what"]] = dict(zip(PEOPLE, cells, strict=True))
     return found
 
@@ -43,6 +48,22 @@ def test_the_table_says_what_each_role_may_do(label):
     assert said is not None, f"{label} is missing in the table of docs/interface.md"
     for role in PEOPLE:
         assert said[role] == allowed(label, PART_OF_ROLE[role]), (label, role)
+
+
+def test_the_platforms_own_verbs_are_in_their_table():
+    text = (Path(settings.BASE_DIR) / "docs" / "interface.md").read_text(encoding="utf-8")
+    said = {row["what"]: (_words(row["alone"]), _words(row["finance"])) for row in STAFF_TABLE.finditer(text)}
+    found: dict[str, tuple[set[str], set[str]]] = {}
+    for model, keeper in admin.site._registry.items():
+        for verb in getattr(keeper, "all_verbs", list)():
+            if not verb.parts & HOUSE_PARTS:
+                alone, finance = found.setdefault(model._meta.label_lower, (set(), set()))
+                (finance if Part.FINANCE in verb.parts else alone).add(verb.name)
+    assert said == found
+
+
+def _words(cell: str) -> set[str]:
+    return set(cell.replace("–", "").replace(",", " ").split())
 
 
 @pytest.mark.parametrize("role", PEOPLE)
