@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from catalog.models import Offer, StockUnit, Trim
 
 from .models import Order, SaleRule
-from .models.order import text_digest
+from .models.terms import text_digest
 from .services.rules import sale_rule, shown_language
 from .services.withdrawing import may_withdraw, withdrawal_until
 

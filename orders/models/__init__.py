@@ -1,10 +1,12 @@
+from .assignment import Assignment, Claim
 from .contact import ContactNote, DeskTask
 from .direct import DeliveryWindow, DirectSale
 from .festival import CampaignAddress, CampaignClaim, InterestRequest, Voucher, VoucherOffer
 from .funnel import FunnelDay
-from .order import Assignment, Claim, Order, OrderQuerySet, Terms, TermsQuerySet
+from .order import Order, OrderQuerySet
 from .rule import SaleRule
 from .showroom import Quote, ShowroomCode
+from .terms import Terms, TermsQuerySet
 from .trade_in import MOST_PHOTOS, TradeIn, TradeInPhoto
 
 __all__ = [
