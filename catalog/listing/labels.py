@@ -55,7 +55,7 @@ def value_labels(name: str, found: Found) -> Mapping[str, str]:
     if name == "brand":
         return brand_names().labels(language)
     if name == "campaign":
-        return campaign_names().labels(language)
+        return {slug: _(name) for slug, name in campaign_names().labels(language).items()}
     if name == "stock":
         here = found.criteria.city.slug if found.criteria.city else ""
         return _stock_labels(tuple(found.where.by_slug.values()), here, language)

@@ -14,7 +14,7 @@ from simple_history.models import HistoricalRecords
 
 from o2o_platform.markets.models import City, Market, usual_label
 
-from .vehicle import Named, Trim
+from .vehicle import Trim, UsuallyNamed
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -24,7 +24,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         return self.filter(market=market, is_published=True, starts_at__lte=moment, ends_at__gt=moment)
 
 
-class Campaign(Named):
+class Campaign(UsuallyNamed):
     """What a market gives with some of its trims from one moment to another."""
 
     slug = models.SlugField(_("code"), unique=True)

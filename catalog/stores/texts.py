@@ -9,11 +9,12 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from catalog.models import BrandStore
+from o2o_platform.interface.languages import language_codes
 
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 HOST = re.compile(rf"{LABEL}(?:\.{LABEL})+\Z")
 NUMBERS = re.compile(r"[0-9.]+\Z")
-LANGUAGES = frozenset({"zh-hans", "en", "de", "pl"})
+LANGUAGES = frozenset(language_codes())
 LONGEST = 600
 
 

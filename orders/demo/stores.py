@@ -41,10 +41,17 @@ STORES = (
             "accent-soft": "#3c1a1b",
             "on-accent": "#3a0507",
         },
-        title={"zh-hans": "为每一条路而生", "en": "Made for every road"},
+        title={
+            "zh-hans": "为每一条路而生",
+            "en": "Made for every road",
+            "de": "Für jede Straße gemacht",
+            "pl": "Na każdą drogę",
+        },
         lead={
             "zh-hans": "官方商城：全国统一价，线上预订，线下体验与交车。",
             "en": "The official shop: one price for all, reserved online, tried and collected near you.",
+            "de": "Der offizielle Shop: ein Preis für alle, online reserviert, in Ihrer Nähe gefahren und abgeholt.",
+            "pl": "Oficjalny sklep: jedna cena dla wszystkich, rezerwacja online, jazda próbna i odbiór w pobliżu.",
         },
         hosts=("haval.localhost",),
     ),
@@ -69,11 +76,13 @@ STORES = (
         title={
             "de": "Ihr neuer Stern, online reserviert",
             "en": "Your new star, reserved online",
+            "pl": "Twoja nowa gwiazda, zarezerwowana online",
             "zh-hans": "心仪座驾，在线预订",
         },
         lead={
             "de": "Zuerst in Hamburg: online wählen, im Center fahren und übernehmen.",
             "en": "In Hamburg first: choose online, drive and collect at the centre.",
+            "pl": "Najpierw w Hamburgu: wybierz online, wypróbuj i odbierz w centrum.",
             "zh-hans": "率先登陆汉堡：线上选车，到店试驾与提车。",
         },
         hosts=("mercedes.localhost",),

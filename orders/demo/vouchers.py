@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from orders.models import VoucherOffer
 
@@ -23,7 +24,7 @@ def seed_vouchers(market: Any) -> None:
         slug=SLUG,
         defaults={
             "market": market,
-            "name": "¥1,000 showroom voucher",
+            "name": _("¥1,000 showroom voucher"),
             "name_zh": "¥1,000 到店抵用券",
             "price": Decimal(99),
             "worth": Decimal(1_000),

@@ -22,6 +22,7 @@ from catalog.paints import pick_paint
 from catalog.paths import reserve_path, trim_path
 from catalog.pricing import build_price, shown_rules
 from o2o_platform.freshness import Fresh
+from o2o_platform.interface.shops import in_language
 
 from ..models import CampaignClaim, VoucherOffer
 
@@ -120,9 +121,8 @@ class Board:
 
     @property
     def story(self) -> str:
-        """The text in the reader's language, else in the first there is. Plain text, never markup."""
-        texts = self.campaign.story if isinstance(self.campaign.story, dict) else {}
-        return str(texts.get((get_language() or "").lower()) or next(iter(texts.values()), ""))
+        """The text in the reader's language, else English, else the first there is. Plain text, never markup."""
+        return str(in_language(self.campaign.story)) if isinstance(self.campaign.story, dict) else ""
 
     @property
     def steps(self) -> list[dict[str, object]]:

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from catalog.pricing import PriceLine, round_cent, rules_on, vat_breakdown
@@ -16,6 +15,7 @@ from o2o_platform.interface.formats import format_money
 from o2o_platform.markets.models import DepositKind
 
 from ..models import Order
+from ..services.rules import shown_language
 
 
 def amount_of(order: Order, amount: Decimal) -> str:
@@ -100,8 +100,8 @@ def deposit_clause(order: Order) -> str:
 
 
 def terms_paragraphs(order: Order) -> tuple[str, ...]:
-    """The terms accepted, in the paper's language where they are written in it."""
+    """The terms accepted, in the paper's language where they are written in it, else in that of the market's law."""
     texts: dict[str, str] = order.terms.text
-    text = texts.get(get_language() or "") or next(iter(texts.values()), "")
+    text = texts.get(shown_language(texts, order.market_id), "")
     title = _("Terms, version %(version)s") % {"version": order.terms.version}
     return (title, *(line.strip() for line in text.splitlines() if line.strip()))

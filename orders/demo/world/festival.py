@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from catalog.models import Campaign, CampaignQuota, CampaignStep, Trim
 from dealers.models import Dealership
@@ -60,26 +61,28 @@ class DemoFestival:
 FESTIVALS = (
     DemoFestival(
         slug=OVER,
-        name="Golden autumn car festival",
+        name=_("Golden autumn car festival"),
         name_zh="金秋购车节",
-        gift="a set of winter tyres",
+        gift=_("a set of winter tyres"),
         gift_zh="冬季轮胎一套",
         discount=2_000,
         preheat_day=-44,
         first_day=-38,
         last_day=-27,
-        total=240,
+        total=60,
         story={
             "zh-hans": "十二天，多个品牌，线上预订、到店提车。感谢参与，新年场即将开始。",
             "en": "Twelve days, many brands, reserved online and collected at the showroom. The next one is near.",
+            "de": "Zwölf Tage, viele Marken, online reserviert und im Autohaus abgeholt. Das nächste Fest ist nah.",
+            "pl": "Dwanaście dni, wiele marek, rezerwacja online i odbiór w salonie. Następny festiwal już wkrótce.",
         },
         steps=((40, 1_500),),
     ),
     DemoFestival(
         slug=LIVE,
-        name="Car festival",
+        name=_("Car festival"),
         name_zh="全民购车节",
-        gift="a dash camera, fitted at handover",
+        gift=_("a dash camera, fitted at handover"),
         gift_zh="行车记录仪一台（交车时安装）",
         discount=3_000,
         preheat_day=-7,
@@ -87,11 +90,17 @@ FESTIVALS = (
         last_day=9,
         total=600,
         story={
-            "zh-hans": "十二天，六个品牌同台。前 60 位再减 2000 元，前 200 位再减 1000 元。\n\n"
+            "zh-hans": "十二天，五个品牌同台。前 60 位再减 2000 元，前 200 位再减 1000 元。\n\n"
             "线上付订金锁定优惠，到店看车、试驾、付尾款。每人限购一台，到店抵用券可叠加使用。",
-            "en": "Twelve days, six brands. The first 60 get another ¥2,000 off, the first 200 another ¥1,000.\n\n"
+            "en": "Twelve days, five brands. The first 60 get another ¥2,000 off, the first 200 another ¥1,000.\n\n"
             "Pay the deposit online to keep the price, then see, drive and pay for the car at the showroom. One car "
             "per person; the showroom voucher comes on top.",
+            "de": "Zwölf Tage, fünf Marken. Die ersten 60 sparen weitere 2.000 ¥, die ersten 200 weitere 1.000 ¥.\n\n"
+            "Mit der Anzahlung online sichern Sie den Preis; ansehen, Probe fahren und bezahlen im Autohaus. Ein Auto "
+            "pro Person, der Gutschein fürs Autohaus kommt obendrauf.",
+            "pl": "Dwanaście dni, pięć marek. Pierwsze 60 osób oszczędza dodatkowo 2000 ¥, pierwsze 200: 1000 ¥.\n\n"
+            "Zaliczka online gwarantuje cenę; auto zobaczysz, wypróbujesz i opłacisz w salonie. Jedno auto na osobę, "
+            "voucher do salonu działa dodatkowo.",
         },
         steps=((60, 2_000), (200, 1_000)),
         of_trims={
@@ -105,7 +114,7 @@ FESTIVALS = (
     ),
     DemoFestival(
         slug=COMING,
-        name="New year's rush",
+        name=_("New year's rush"),
         name_zh="新年抢购夜",
         gift="",
         gift_zh="",
@@ -118,6 +127,10 @@ FESTIVALS = (
             "zh-hans": "一百台，先到先得。开始前进入等候室的人一起抽签，开始后按顺序排队。",
             "en": "One hundred cars. Everybody in the waiting room before the start takes part in the draw; who comes "
             "later stands behind.",
+            "de": "Hundert Autos. Wer vor dem Start im Warteraum ist, nimmt an der Auslosung teil; wer später kommt, "
+            "stellt sich hinten an.",
+            "pl": "Sto aut. Kto przed startem jest w poczekalni, bierze udział w losowaniu; kto przyjdzie później, "
+            "staje na końcu.",
         },
         trims=("haval-raptor-menglong-2024-hi4-102-km", "byd-seal-ev-2025-650-km-rwd-premium"),
         gate=COMING,
