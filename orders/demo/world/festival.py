@@ -154,8 +154,8 @@ def seed_festivals() -> None:
             times = _times(demo, market)
             Campaign.objects.filter(pk=campaign.pk).update(**times)
             Gate.objects.filter(name=demo.gate).update(opens_at=times["starts_at"], closes_at=times["ends_at"])
-    _seed_vouchers(Campaign.objects.get(slug=LIVE), VOUCHER, "¥1,000 festival voucher", "¥1,000 购车节抵用券")
-    _seed_vouchers(Campaign.objects.get(slug=OVER), OVER_VOUCHER, "¥1,000 autumn voucher", "¥1,000 金秋抵用券")
+    _seed_vouchers(Campaign.objects.get(slug=LIVE), VOUCHER, _("¥1,000 festival voucher"), "¥1,000 购车节抵用券")
+    _seed_vouchers(Campaign.objects.get(slug=OVER), OVER_VOUCHER, _("¥1,000 autumn voucher"), "¥1,000 金秋抵用券")
 
 
 def _times(demo: DemoFestival, market: Market) -> dict[str, dt.datetime]:

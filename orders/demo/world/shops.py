@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from catalog.models import Brand, BrandStore, StoreModel, VehicleModel
 
@@ -35,9 +35,38 @@ LEADS = {
     "pl": "Teraz w Hamburgu i Berlinie: wybierz online, wypróbuj i odbierz w centrum. Jedna cena wszędzie.",
     "zh-hans": "现已登陆汉堡与柏林：线上选车，到店试驾与提车，全国统一价。",
 }
-# The newest and the top models, in this order.
-NEW = ("mercedes-benz-c-class-w205", "mercedes-benz-gla-x156", "mercedes-benz-cla-c117", "mercedes-benz-a-class-w176")
-TOP = ("mercedes-benz-s-class-w222",)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """The newest models and the most wanted, in this order; `plain` is the first one a shop filled by itself shows."""
+
+    plain: str
+    new: tuple[str, ...]
+    top: tuple[str, ...]
+
+
+_MERCEDES = Shelves(
+    plain="mercedes-benz-a-class-w176",
+    new=(
+        "mercedes-benz-c-class-w205",
+        "mercedes-benz-gla-x156",
+        "mercedes-benz-cla-c117",
+        "mercedes-benz-a-class-w176",
+    ),
+    top=(
+        "mercedes-benz-s-class-w222",
+        "mercedes-benz-cla-c117",
+        "mercedes-benz-c-class-w205",
+        "mercedes-benz-gla-x156",
+    ),
+)
+_HAVAL = Shelves(
+    plain="haval-h1",
+    new=("haval-h2", "haval-raptor-menglong", "haval-h6-3rd-gen", "haval-h1"),
+    top=("haval-h2", "haval-h6", "haval-h8", "haval-h9"),
+)
+SHELVES = {_GERMAN.slug: _MERCEDES, POLISH.slug: _MERCEDES, "haval": _HAVAL}
 
 
 def seed_shops() -> None:
@@ -47,17 +76,19 @@ def seed_shops() -> None:
     for market, cities in CITIES.items():
         limit_cities(brand, market, cities)
     BrandStore.objects.filter(slug=_GERMAN.slug, lead=_GERMAN.lead).update(lead=LEADS)
-    for store in BrandStore.objects.filter(slug__in=(_GERMAN.slug, POLISH.slug)):
-        _fill_shelves(store)
+    for store in BrandStore.objects.filter(slug__in=SHELVES):
+        _fill_shelves(store, SHELVES[store.slug])
 
 
-def _fill_shelves(store: BrandStore) -> None:
-    if store.models.filter(vehicle_model__slug__in=TOP).exists():
+def _fill_shelves(store: BrandStore, shelves: Shelves) -> None:
+    """In place of what the shop was filled with by itself; shelves somebody arranged stay."""
+    first = store.models.filter(shelf=StoreModel.Shelf.NEW, position=0).first()
+    if first is None or first.vehicle_model.slug != shelves.plain:
         return
     store.models.all().delete()
-    models = {model.slug: model for model in VehicleModel.objects.filter(slug__in=(*NEW, *TOP))}
+    models = {model.slug: model for model in VehicleModel.objects.filter(brand=store.brand)}
     StoreModel.objects.bulk_create(
         StoreModel(store=store, vehicle_model=models[slug], shelf=shelf, position=place)
-        for shelf, slugs in ((StoreModel.Shelf.NEW, NEW), (StoreModel.Shelf.TOP, TOP))
+        for shelf, slugs in ((StoreModel.Shelf.NEW, shelves.new), (StoreModel.Shelf.TOP, shelves.top))
         for place, slug in enumerate(slugs)
     )

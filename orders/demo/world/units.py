@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 
+from django.db.models import Q
 from django.utils import timezone
 
 from catalog.models import Colour, Stage, StockUnit, Trim
@@ -19,6 +20,7 @@ from .prices import BMW_DIRECT, BMW_OF_DEALERS, MERCEDES
 EUROPE_FROM, FESTIVAL_FROM, CENTRAL_FROM = 500, 600, 900_000
 IN_EUROPE, OF_DIRECT, OF_FESTIVAL = 3, 14, 4
 COMMON_PAINTS = 3
+OWN_SHOP = "haval-h2"
 
 
 def seed_units(dealerships: Sequence[Dealership], festival: Sequence[Trim]) -> None:
@@ -28,6 +30,14 @@ def seed_units(dealerships: Sequence[Dealership], festival: Sequence[Trim]) -> N
     units += _of_festival(dealerships, festival, paints)
     known = set(StockUnit.objects.filter(vin__in=[unit.vin for unit in units]).values_list("vin", flat=True))
     StockUnit.objects.bulk_create([unit for unit in units if unit.vin not in known], batch_size=500)
+    _level_prices()
+
+
+def _level_prices() -> None:
+    """Where the maker sells, and in its own shop, a car costs the same wherever it stands."""
+    of_maker = Q(market="DE", trim__vehicle_model__slug__in=(*MERCEDES, *BMW_DIRECT))
+    own_shop = Q(market="CN", trim__vehicle_model__slug=OWN_SHOP)
+    StockUnit.objects.available().filter(of_maker | own_shop, discount__gt=0).update(discount=0)
 
 
 def seed_polish_demo_cars(dealerships: Sequence[Dealership]) -> None:

@@ -26,7 +26,7 @@ ORDERS = {"CN": 330, "DE": 104, "PL": 40}
 # How much a house sells beside the others; one is the strongest.
 HOUSES = {
     "CN": {
-        "CN-BAO-009": 26,
+        "CN-BAO-009": 55,
         "CN-BEI-001": 10,
         "CN-SHA-005": 7,
         "CN-NIN-007": 7,
@@ -105,12 +105,14 @@ class Planner:
         return plans
 
     def festival(self, campaign: Campaign, count: int) -> Iterator[Plan]:
-        """Orders in a campaign, most of them in its first hours, oldest first."""
+        """Orders in a campaign, oldest first."""
         houses = [place for place in self.facts.places.values() if place.market_id == campaign.market_id]
         trims = set(campaign.trims.values_list("pk", flat=True))
         ends = min(campaign.ends_at, self.facts.now - NEWEST)
         span = (ends - campaign.starts_at).total_seconds()
-        moments = sorted(self.facts.random.random() ** 2.2 for _number in range(count))
+        draw = self.facts.random
+        # Every other one in the rush of the first hours, the others evenly.
+        moments = sorted(draw.random() ** (3 if number % 2 else 1) for number in range(count))
         for share in moments:
             place, offer = self._pick_festival_car(houses, trims)
             at = campaign.starts_at + dt.timedelta(seconds=60 + int(share * (span - 120)))
