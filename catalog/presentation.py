@@ -173,7 +173,7 @@ class CarPage:
     @property
     def next_dealerships(self) -> str:
         """The address of the dealerships after these; empty after the last."""
-        shown = self.asked.stock_page * DEALERSHIPS_PER_PAGE
+        shown = self.asked.stock_page * DEALERSHIPS_PER_PAGE or DEALERSHIPS_SHOWN
         if self.asked.dealership or not self.board.spots or self.board.places_total <= shown:
             return ""
         return self.link(("all", self.asked.stock_page + 1))

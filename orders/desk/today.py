@@ -35,10 +35,11 @@ DELIVERY_READERS = frozenset({Part.MANAGER, Part.HOUSE_READER, *STAFF_PARTS})
 Drive = Appointment.Status
 State = Order.Status
 UNDELIVERED = (State.RESERVED, State.ACCEPTED, State.READY)
-# Identity to check, loan to answer, car to bring, car to fetch.
+# Identity to check, loan to answer, car to make ready, to bring, to fetch.
 TO_DO = (
     Q(identity=DirectSale.Identity.SUBMITTED, order__status__in=(State.PLACED, State.RESERVED))
     | Q(finance=DirectSale.Finance.ASKED, order__status__in=UNDELIVERED)
+    | Q(order__status=State.ACCEPTED)
     | Q(delivery_window__isnull=False, order__status=State.PAID)
     | Q(return_asked_at__isnull=False, order__status=State.DELIVERED)
 )

@@ -15,7 +15,7 @@ from .scenes import session_of
 
 LOCALES = {"zh-hans": "zh-CN", "en": "en-GB", "de": "de-DE", "pl": "pl-PL"}
 # Only what fails waits so long.
-PATIENCE_MS = 8_000
+PATIENCE_MS = 30_000
 MOST_TABS = 250
 SHOP = r"(?:/stores/[\w-]+)?"
 INNER = ("data:", "blob:", "about:")

@@ -37,6 +37,15 @@ def test_the_nearest_dealerships_come_first_and_the_rest_one_link_away(showroom:
     assert "<h3>Motors 5" in english.get("/cars/haval-h2/?all=1").content.decode()
 
 
+def test_where_all_dealerships_are_shown_no_further_ones_are_offered(showroom: Showroom, english: Client) -> None:
+    for number in range(4):
+        make.make_unit(showroom.h2_auto, make.make_dealership(city=showroom.beijing, name=f"Motors {number}"))
+    for path in ("/cars/haval-h2/", "/cars/haval-h2/h2-auto/"):
+        page = english.get(path).content.decode()
+        assert "<h3>Motors 3" in page
+        assert "more dealerships" not in page
+
+
 def test_a_chosen_colour_narrows_the_stock_and_can_be_dropped(showroom: Showroom, english: Client) -> None:
     place = make.make_dealership(city=showroom.beijing)
     h2 = showroom.h2_auto.vehicle_model

@@ -143,6 +143,7 @@ def test_today_has_what_the_platform_is_to_do_in_direct_sales(desk):
     assert waiting(desk) == [(order.reference, ["verify", "refuse"])]
     assert "Check identity" in desk.get("/admin/", headers=EN).content.decode()
     sales.direct.verify_identity(order.pk, actor=sales.staff())
+    assert waiting(desk) == [(order.reference, ["ready"])]
     sales.direct.ask_loan(order.pk, plan_id=sales.make_plan().pk, actor=buyer)
     assert waiting(desk) == [(order.reference, ["ready", "approve-loan", "decline-loan"])]
     delivered = sales.delivered()
