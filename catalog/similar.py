@@ -14,7 +14,7 @@ from catalog.listing.criteria import CarCriteria
 from catalog.listing.facets import CENT
 from catalog.listing.finding import Found, Where, shelf_of
 from catalog.listing.fleet import cars_on_sale
-from catalog.listing.index import CarIndex, any_of, ordinals_of
+from catalog.listing.index import CarIndex, any_of, ordinals_of, picked
 from catalog.listing.sorting import Rows
 from catalog.models import EnergyType, VehicleModel
 from catalog.places import Place
@@ -67,7 +67,7 @@ def find_similar(model: VehicleModel, *, energies: Collection[str], price: Decim
 def _priced(index: CarIndex, trims: BitMap, low: int, high: int) -> np.ndarray:
     """Of these trims those at `low` to `high`, hundredths of the currency. Quicker than bitmaps for a few thousand."""
     ordinals = ordinals_of(trims)
-    prices = index.columns["price"][ordinals]
+    prices = picked(index.columns["price"], ordinals)
     return ordinals[(prices >= low) & (prices <= high)]
 
 
@@ -76,7 +76,7 @@ def _nearest(rows: Rows, found: Found, model_id: int, price: Decimal) -> list[in
     if not len(rows):
         return []
     away = rows.fold(np.minimum, np.abs(rows.column("price").astype(np.int64) - int(price * CENT)))
-    key = np.where(rows.fold(np.add, rows.index.units[rows.ordinals]) > 0, away, away + FAR)
+    key = np.where(rows.fold(np.add, picked(rows.index.units, rows.ordinals)) > 0, away, away + FAR)
     first = np.argsort(key, kind="stable")[: SHOWN + 1].tolist()
     own = next(iter(found.index.models_named([model_id])), None)
     own_place = rows.index.model[own] if own is not None else -1
