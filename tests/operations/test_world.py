@@ -182,7 +182,7 @@ def test_reports_have_something_to_say() -> None:
 
 def test_the_festival_sold_what_the_best_shop_sells_in_months() -> None:
     figures = {row["measure"]: row["value"] for row in year("campaign", campaign=festival.OVER)["summary"]}
-    assert figures["sold"] > 40
+    assert figures["sold"] > 30
     assert figures["delivered"] > 20
     assert 3 < figures["best_months"] < 30
 

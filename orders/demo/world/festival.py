@@ -107,7 +107,7 @@ FESTIVALS = (
             "byd-qin-plus-dm-i-2024-120-km-outstanding": 80,
             "byd-dolphin-2025-520-km-knight": 60,
             "haval-raptor-menglong-2024-hi4-102-km": 50,
-            "mercedes-benz-a-class-w176-2013-a-200-urban": 20,
+            "mercedes-benz-a-class-w176-2013-a-200-urban": 45,
         },
         of_cities={"beijing": 120, "shanghai": 100, "shenzhen": 100},
         of_houses={"CN-BAO-010": 60, "CN-BEI-001": 60},

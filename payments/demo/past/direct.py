@@ -120,7 +120,7 @@ def _bring_back(life: Life, delivered_at: dt.datetime, facts: Facts) -> None:
     back_at = asked_at + dt.timedelta(days=4)
     if back_at >= facts.now - UNSETTLED:
         return
-    driven = facts.random.choice((120, 260, 480, 720))
+    driven = next(facts.driven)
     sale.return_odometer_km = sale.odometer_km + driven
     charge = sale.return_km_charge * max(0, driven - sale.return_km_limit)
     sale.return_charge, sale.return_asked_at, sale.returned_at = charge, asked_at, back_at

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from decimal import Decimal
+from itertools import cycle
 from random import Random
 from typing import Any
 
@@ -29,6 +30,8 @@ class Facts:
     def __init__(self) -> None:
         self.now = timezone.now()
         self.random = Random(SEED)
+        # Kilometres until a car came back, in turn.
+        self.driven = cycle((480, 120, 720, 260))
         self.markets = {market.pk: market for market in Market.objects.all()}
         self.places = {place.code: place for place in self._read_places()}
         self.staff = User.objects.filter(staff_role=StaffRole.PLATFORM, is_active=True).order_by("pk").first()

@@ -22,7 +22,7 @@ YEAR_DAYS = 365
 NEWEST = dt.timedelta(hours=4)
 MINUTES_PER_DAY = 1_440
 # How many orders of the year each market has outside of campaigns.
-ORDERS = {"CN": 330, "DE": 104, "PL": 40}
+ORDERS = {"CN": 330, "DE": 104, "PL": 48}
 # How much a house sells beside the others; one is the strongest.
 HOUSES = {
     "CN": {
@@ -69,19 +69,18 @@ BROKEN = 2
 DIRECT_MODELS = {"DE": ("bmw-i3-i01",)}
 # In the showrooms of the maker's own shop every other car is an H2.
 FAVOURITE, FAVOURITE_SHARE = "haval-h2", 0.55
-# What becomes of fifty orders made online; drawn without putting back, so that each kind occurs in every market.
+# What becomes of orders made online; drawn without putting back, so that each kind occurs in every market.
 ONLINE_FATES = {
-    Fate.DELIVERED: 34,
-    Fate.UNPAID: 4,
-    Fate.COOLED: 3,
-    Fate.LEFT_LATE: 2,
+    Fate.DELIVERED: 17,
+    Fate.UNPAID: 2,
+    Fate.COOLED: 1,
+    Fate.LEFT_LATE: 1,
     Fate.DECLINED: 1,
-    Fate.UNANSWERED: 2,
+    Fate.UNANSWERED: 1,
     Fate.SELLER_LEFT: 1,
-    Fate.BROUGHT_BACK: 3,
+    Fate.BROUGHT_BACK: 1,
 }
-DIRECT_FATES = ONLINE_FATES | {Fate.DELIVERED: 12, Fate.UNPAID: 1, Fate.COOLED: 1, Fate.LEFT_LATE: 1}
-DIRECT_FATES |= {Fate.DECLINED: 0, Fate.UNANSWERED: 0}
+DIRECT_FATES = ONLINE_FATES | {Fate.DELIVERED: 12, Fate.BROUGHT_BACK: 3, Fate.DECLINED: 0, Fate.UNANSWERED: 0}
 
 
 @dataclass
@@ -101,6 +100,7 @@ class Planner:
         for (placed_at, age), market in sorted(moments):
             if plan := self._draw(market, placed_at, 1 - age / YEAR_DAYS):
                 plans.append(plan)
+        self._bring_back(plans)
         self._break_earnest(plans)
         return plans
 
@@ -117,6 +117,14 @@ class Planner:
             place, offer = self._pick_festival_car(houses, trims)
             at = campaign.starts_at + dt.timedelta(seconds=60 + int(share * (span - 120)))
             yield self._plan(offer, place, place.city, Channel.ONLINE_TO_OFFLINE, at, campaign=campaign)
+
+    def _bring_back(self, plans: list[Plan]) -> None:
+        """Some buyers withdrew after the handover, long enough ago to have their money back."""
+        old = self.facts.now - dt.timedelta(days=60)
+        at_a_distance = (plan for plan in plans if plan.channel == Channel.ONLINE_TO_OFFLINE and plan.placed_at < old)
+        german = [plan for plan in at_a_distance if plan.offer.market_id == "DE" and plan.fate is Fate.DELIVERED]
+        for plan in german[::5][:BROKEN]:
+            plan.fate = Fate.BROUGHT_BACK
 
     def _break_earnest(self, plans: list[Plan]) -> None:
         """Some contracts with earnest money are broken, by either side, long enough ago to be settled."""
