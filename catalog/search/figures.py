@@ -20,6 +20,10 @@ MOST_TEN_THOUSANDS = 1_000
 _FREE = r"(?<![a-z0-9.])"
 _SIGN = r"(?:[€¥$£]|rmb|cny|eur|pln|usd)?"
 _NUMBER = r"\d{1,3}(?:[,.']\d{3})+(?!\d)|\d{1,9}(?:\.\d{1,3})?"
+# 150 000 zł: thousands stand apart in Polish, which only złoty after them tell from two figures.
+_APART = re.compile(
+    r"(?<![\d.,])\d{1,3}(?:\s\d{3})+(?!\d)(?=(?:\s?(?:-|–|do|bis)\s?\d{1,3}(?:\s\d{3})+)?\s?(?:zl|pln))"
+)
 _UNIT = r"(?:万|千|wan(?![a-z])|w(?![a-z0-9])|k(?![a-z0-9])|tys\.?)?"
 _MONEY = r"(?:元|块钱|块|人民币|€|欧元|欧|\$|美元|(?:rmb|yuan|cny|euros?|eur|zl|pln|usd)(?![a-z0-9]))?"
 # A unit or a currency may stand right before the next word (20万suv); a number may not (1.5t).
@@ -84,7 +88,8 @@ def power_from(kilowatts: Decimal) -> frozenset[str]:
 def take_figures(folded: str, *, currency: str) -> tuple[Figures, str]:
     """The figures in folded text, and the text without them."""
     figures = Figures(currency)
-    text = _COUNTED.sub(_write_digits, folded)
+    text = _APART.sub(lambda match: "".join(match[0].split()), folded)
+    text = _COUNTED.sub(_write_digits, text)
     for pattern, take in _RULES:
         text = pattern.sub(lambda match, take=take: " " if take(figures, match) else match[0], text)
     return figures, text

@@ -95,6 +95,9 @@ def test_prices_in_yuan(text: str, low: int | None, high: int | None) -> None:
         ("ab 50 000 €", "EUR", None, None),
         ("do 100 tys", "PLN", None, 100_000),
         ("od 150 tys. zł", "PLN", 150_000, None),
+        ("do 150 000 zł", "PLN", None, 150_000),
+        ("100 000 do 150 000 zł", "PLN", 100_000, 150_000),
+        ("poniżej 1 200 000 PLN", "PLN", None, 1_200_000),
     ],
 )
 def test_prices_as_other_markets_write_them(text: str, currency: str, low: int | None, high: int | None) -> None:
