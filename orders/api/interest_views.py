@@ -66,14 +66,14 @@ class InterestsView(generics.ListAPIView):
         return Response(InterestSerializer(interest).data, status=status.HTTP_201_CREATED)
 
 
-class InterestView(generics.RetrieveDestroyAPIView):
+class InterestView(generics.DestroyAPIView):
     """One car one waits for."""
 
     serializer_class = InterestSerializer
     queryset = InterestRequest.objects.none()
 
     def get_queryset(self) -> QuerySet[InterestRequest]:
-        return InterestRequest.objects.filter(buyer=self.request.user.pk).select_related("trim", "city")
+        return InterestRequest.objects.filter(buyer=self.request.user.pk)
 
     def perform_destroy(self, interest: InterestRequest) -> None:
         """Withdraw it; a lead sent already stays sent."""

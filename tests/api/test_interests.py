@@ -47,7 +47,6 @@ def test_asked_listed_and_withdrawn(api, trim):
     assert (answer.status_code, told["trim"], told["city"], told["told_at"]) == (201, trim.code, "baoding", None)
     assert ask(api, trim).json() == told
     assert api.get(PATH).json()["results"] == [told]
-    assert api.get(f"{PATH}{told['id']}/").json() == told
     assert api.delete(f"{PATH}{told['id']}/").status_code == 204
     assert api.delete(f"{PATH}{told['id']}/").status_code == 404
     assert not InterestRequest.objects.exists()
@@ -101,7 +100,6 @@ def test_others_see_nothing_of_it(api, trim):
     assert ask(other, trim).status_code == 403
     other.force_authenticate(make_buyer())
     assert other.get(PATH).json()["results"] == []
-    assert other.get(f"{PATH}{number}/").status_code == 404
     assert other.delete(f"{PATH}{number}/").status_code == 404
     assert InterestRequest.objects.count() == 1
 

@@ -105,10 +105,6 @@ def sale(house: House) -> dict[str, Any]:
     return {"vin": house.quote.stock_unit.vin, "buyer": {"name": "Han Mei", "phone": "13800138999"}}
 
 
-def interest_asked(house: House) -> dict[str, Any]:
-    return {"trim": house.order.trim.code, "city": house.interest.city.slug}
-
-
 def stock_list(house: House) -> dict[str, Any]:
     return {"cars": [{"vin": house.order.stock_unit.vin} | stock_put(house)]}
 
@@ -300,8 +296,8 @@ ROUTES: dict[str, Scope] = {
     "api/v1/orders/<str:reference>/direct/return/": buyers(
         of("direct_order"), reads=False, writes=post(lambda house: {"odometer_km": 1, "expected_refund": "1.00"})
     ),
-    "api/v1/interests/": buyers_list(writes=post(interest_asked)),
-    "api/v1/interests/<int:pk>/": buyers(of("interest"), writes={"delete": nothing}),
+    "api/v1/interests/": buyers_list(writes=post()),
+    "api/v1/interests/<int:pk>/": buyers(of("interest"), reads=False, writes={"delete": nothing}),
     "api/v1/vouchers/": buyers_list(writes=post()),
     "api/v1/vouchers/<str:reference>/": buyers(of("voucher")),
     "api/v1/vouchers/<str:reference>/pay/": buyers(of("voucher"), reads=False, writes=post()),
