@@ -130,14 +130,7 @@ def build_price(
     bundle includes has a line of zero. `extras` are sold with the car: VAT is in them, taxes on
     the car are not levied on them.
     """
-    lines = [PriceLine("list_price", offer.list_price)]
-    if colour is not None:
-        surcharge = colour_surcharge(colour, offer.market_id) if surcharge is None else surcharge
-        if surcharge:
-            lines.append(PriceLine("colour", surcharge, colour.name, colour.name_zh))
-    if options := list(options):
-        prices = option_prices(options, offer.market_id)
-        lines += [PriceLine("option", prices.get(o.pk, ZERO), o.name, o.name_zh) for o in options]
+    lines = _equipped(offer, colour, surcharge, list(options))
     gross = sum((line.amount for line in lines), ZERO)
     if discount and offer.sales_model != SalesModel.AGENCY:
         discount = min(discount, gross - CENT)
@@ -152,6 +145,19 @@ def build_price(
     lines += [line for line in taxes if not line.is_included]
     included = tuple(line for line in taxes if line.is_included)
     return PriceBreakdown(tuple(lines), offer.market.currency, included)
+
+
+def _equipped(offer: Offer, colour: Colour | None, surcharge: Decimal | None, options: list[Option]) -> list[PriceLine]:
+    """The car as it is built: list price, paint, options."""
+    lines = [PriceLine("list_price", offer.list_price)]
+    if colour is not None:
+        surcharge = colour_surcharge(colour, offer.market_id) if surcharge is None else surcharge
+        if surcharge:
+            lines.append(PriceLine("colour", surcharge, colour.name, colour.name_zh))
+    if options:
+        prices = option_prices(options, offer.market_id)
+        lines += [PriceLine("option", prices.get(o.pk, ZERO), o.name, o.name_zh) for o in options]
+    return lines
 
 
 def option_prices(options: Iterable[Option], market: str) -> dict[int, Decimal]:

@@ -60,59 +60,57 @@ VOUCHER_OPEN = (Voucher.Status.PENDING, Voucher.Status.PAID)
 
 
 def register_holdings() -> None:
-    privacy.register(
+    for holding in (*_of_sales(), *_of_talks()):
+        privacy.register(holding)
+
+
+def _of_sales() -> tuple[privacy.Holding, ...]:
+    return (
         privacy.Holding(
             name=gettext_noop("Vouchers"),
             read=lambda user: list(user.vouchers.order_by("pk").values(*VOUCHER, "created_at", "redeemed_at")),
             forget=_forget_vouchers,
             count_open=lambda user: user.vouchers.filter(status__in=VOUCHER_OPEN).count(),
             kept=gettext_noop("What was paid and spent stays for as long as tax law asks"),
-        )
-    )
-    privacy.register(
+        ),
         privacy.Holding(
             name=gettext_noop("Orders"),
             read=lambda user: list(user.orders.order_by("pk").values(*ORDER)),
             forget=_forget_orders,
             count_open=lambda user: user.orders.exclude(status__in=OVER).count(),
             kept=gettext_noop("Contracts stay for as long as tax law asks, without your phone and e-mail"),
-        )
-    )
-    privacy.register(
+        ),
         privacy.Holding(
             name=gettext_noop("Direct sales"),
             read=lambda user: list(DirectSale.objects.filter(order__buyer=user).order_by("pk").values(*DIRECT_SALE)),
             forget=_forget_direct_sales,
             kept=gettext_noop("The protocol of the handover stays with the contract"),
-        )
-    )
-    privacy.register(
+        ),
         privacy.Holding(
             name=gettext_noop("Trade-ins"),
             read=lambda user: list(user.trade_ins.order_by("pk").values(*TRADE_IN)),
             forget=_forget_trade_ins,
             count_open=lambda user: user.trade_ins.filter(status=TradeIn.Status.REQUESTED).count(),
             kept=gettext_noop("Car and estimate stay; photos, VIN and your description are deleted"),
-        )
+        ),
     )
-    privacy.register(
+
+
+def _of_talks() -> tuple[privacy.Holding, ...]:
+    return (
         privacy.Holding(
             name=gettext_noop("Quotes"),
             read=lambda user: list(user.quotes.order_by("pk").values(*QUOTE)),
             forget=_forget_quote_notes,
             kept=gettext_noop("The offer stays, without the note"),
-        )
-    )
-    privacy.register(
+        ),
         privacy.Holding(
             name=gettext_noop("Cars waited for"),
             read=lambda user: list(
                 user.interest_requests.order_by("pk").values("trim__code", "city__name", "asked_at", "told_at")
             ),
             forget=_forget_interests,
-        )
-    )
-    privacy.register(
+        ),
         privacy.Holding(
             name=gettext_noop("Places in campaigns"),
             read=lambda user: list(
@@ -122,16 +120,14 @@ def register_holdings() -> None:
             ),
             forget=_forget_campaign_addresses,
             kept=gettext_noop("The place stays with its order, without the digest of your network address"),
-        )
-    )
-    privacy.register(
+        ),
         privacy.Holding(
             name=gettext_noop("Notes of dealerships"),
             read=lambda user: list(
                 user.contact_notes.order_by("pk").values("dealership__name", "medium", "text", "written_at")
             ),
             forget=_forget_notes,
-        )
+        ),
     )
 
 

@@ -40,46 +40,50 @@ def issue(
 ) -> Document:
     """Number and keep a paper; the same `dedupe_key` again gives the first one.
 
-    The year is that of the seller's market. The counter's row is locked until the caller's
-    transaction ends, so a number is given once and one that is rolled back is given again:
-    take this lock last.
+    The year is that of the seller's market. The counter's row is locked until the caller's transaction ends, so a
+    number is given once and one that is rolled back is given again: take this lock last.
     """
-    year = timezone.now().astimezone(seller.market.zone).year
     with transaction.atomic(savepoint=False):
-        counter_id, last = _lock_counter(seller, kind, year)
+        counter_id, year, position = _lock_counter(seller, kind)
         if earlier := Document.objects.filter(dedupe_key=dedupe_key).first():
             return earlier
-        number = f"{seller.code.upper()}-{SERIES[DocumentKind(kind)]}{year}-{last + 1:06d}"
+        number = f"{seller.code.upper()}-{SERIES[DocumentKind(kind)]}{year}-{position:06d}"
         body = paper.as_json()
         document = Document.objects.create(
             kind=kind,
             number=number,
             seller=seller,
             year=year,
-            position=last + 1,
+            position=position,
             owner=owner,
             dealership_id=dealership_id,
-            subject_type=subject._meta.label_lower,
-            subject_id=subject.pk,
+            **_about(subject),
             dedupe_key=dedupe_key,
             corrects=corrects,
             language=language,
             body=body,
             digest=digest_of(number, body),
         )
-        Counter.objects.filter(pk=counter_id).update(last=last + 1)
+        Counter.objects.filter(pk=counter_id).update(last=position)
     return document
 
 
-def _lock_counter(seller: Seller, kind: str, year: int) -> tuple[int, int]:
+def _about(subject: models.Model) -> dict[str, Any]:
+    return {"subject_type": subject._meta.label_lower, "subject_id": subject.pk}
+
+
+def _lock_counter(seller: Seller, kind: str) -> tuple[int, int, int]:
+    """The counter's id, the year and the next position in it."""
+    year = timezone.now().astimezone(seller.market.zone).year
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_COUNTER, [seller.pk, kind, year])
-        return cursor.fetchone()
+        counter_id, last = cursor.fetchone()
+    return counter_id, year, last + 1
 
 
 def documents_about(subject: models.Model) -> models.QuerySet[Document]:
     """Papers about one row, oldest first."""
-    found = Document.objects.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
+    found = Document.objects.filter(**_about(subject))
     return found.select_related("seller", "corrects").order_by("pk")
 
 

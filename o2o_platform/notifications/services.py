@@ -61,17 +61,18 @@ def notify(
         attachments=attachments,
         unsubscribe_url=unsubscribe_url or context.get("unsubscribe_url", ""),
     )
-    return [
-        enqueue(
-            channel=medium,
-            body=body,
-            topic=TOPIC + kind,
-            recipient=f"user:{user.pk}",
-            subject=subject,
-            dedupe_key=f"{dedupe_key}:{medium}",
-        )
-        for medium, body in bodies.items()
-    ]
+    return [_enqueue(kind, user, medium, body, subject, dedupe_key) for medium, body in bodies.items()]
+
+
+def _enqueue(kind: str, user: User, medium: str, body: str, subject: models.Model, dedupe_key: str) -> Delivery:
+    return enqueue(
+        channel=medium,
+        body=body,
+        topic=TOPIC + kind,
+        recipient=f"user:{user.pk}",
+        subject=subject,
+        dedupe_key=f"{dedupe_key}:{medium}",
+    )
 
 
 def _written(

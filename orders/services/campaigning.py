@@ -152,11 +152,7 @@ def take_place(
         "city": city_id,
         "address": digest,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE, values)
-        row = cursor.fetchone()
-        found = dict(zip([column.name for column in cursor.description], row, strict=True)) if row else {}
-    _refuse(found)
+    found = _take(values)
     return Place(
         campaign_id=campaign_id,
         number=found["number"],
@@ -170,6 +166,16 @@ def take_place(
             name_zh=campaign_line_name(found["name_zh"], found["gift_zh"]),
         ),
     )
+
+
+def _take(values: dict[str, Any]) -> dict[str, Any]:
+    """What the statement found, by column. Raises what `take_place` does."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, values)
+        row = cursor.fetchone()
+        found = dict(zip([column.name for column in cursor.description], row, strict=True)) if row else {}
+    _refuse(found)
+    return found
 
 
 def _refuse(found: dict[str, Any]) -> None:

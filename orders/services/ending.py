@@ -96,22 +96,21 @@ def cancel_order(
         if expected_refund is not None and quote.amount != expected_refund:
             raise exceptions.RefundChanged
         was_handed_off = order.status != Order.Status.PLACED
-        transition(
-            order,
-            Order.Status.CANCELLED,
-            actor=actor,
-            reason=reason,
-            data={"refund": str(quote.amount), "compensation": str(quote.compensation)}
-            | ({GOODWILL: True} if as_goodwill else {}),
-            refund_due=quote.amount,
-            compensation_due=quote.compensation,
-        )
-        release_claim(order)
-        give_back_place(order)
-        if order.is_direct:
-            leave_window(order)
-        order.assignments.filter(answer="").update(answer=Assignment.Answer.WITHDRAWN, answered_at=timezone.now())
+        data = {"refund": str(quote.amount), "compensation": str(quote.compensation)}
+        data |= {GOODWILL: True} if as_goodwill else {}
+        sums = {"refund_due": quote.amount, "compensation_due": quote.compensation}
+        transition(order, Order.Status.CANCELLED, actor=actor, reason=reason, data=data, **sums)
+        _let_go(order)
         telling.tell_buyer(order, "order_cancelled")
         if was_handed_off:
             telling.tell_dealership(order, "order.cancelled")
     return order
+
+
+def _let_go(order: Order) -> None:
+    """Free what an order held: car, place in a campaign, delivery window; nobody has to answer any more."""
+    release_claim(order)
+    give_back_place(order)
+    if order.is_direct:
+        leave_window(order)
+    order.assignments.filter(answer="").update(answer=Assignment.Answer.WITHDRAWN, answered_at=timezone.now())

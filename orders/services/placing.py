@@ -1,4 +1,11 @@
-"""Placing an order online, and selling a car in the showroom: two ways to the same claim."""
+"""Placing an order online, and selling a car in the showroom: two ways to the same claim.
+
+The buyer's row is locked first, so that one person's requests queue up and limits hold; the claim is a
+conditional UPDATE, with the partial unique constraint on `Claim` as the last line. Prices and terms are read
+before the transaction and at most 1.8 s old. What is not offered everywhere is ordered from its cities only, but a
+quote was made in the showroom. In a campaign a place is taken with the car, in the same transaction. Where people
+wait for the car, the pass they were let in with is used up with it; a showroom's quote needs none.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +22,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from catalog.campaign_price import with_campaign
-from catalog.models import Option, StockUnit
+from catalog.models import Offer, Option, StockUnit
 from catalog.pricing import PriceBreakdown, build_price
 from catalog.services.stock import ClaimedUnit, claim_any, claim_any_direct, claim_unit, claim_unit_direct
 from o2o_platform.accounts.models import User
@@ -104,33 +111,32 @@ def place_order(
     """Hold a car for `buyer` and freeze price, terms, deposit, channel, advisor and sales model.
 
     Either a concrete `unit_id`, any car of a trim and colour at a dealership (sold directly: anywhere), or
-    the car and price of the `quote` the buyer claimed. The same key sent twice returns the first order. The
-    buyer's row is locked first, so that one person's requests queue up and limits hold; the claim is a conditional
-    UPDATE, with the partial unique constraint on `Claim` as the last line. Prices and terms are read
-    before the transaction and at most 1.8 s old. `city_id` is the buyer's city, in this market; what is not
-    offered everywhere is ordered from its cities only, but a quote was made in the showroom.
-    In a campaign a place is taken with the car, in the same transaction; `address` is the network address
-    the order came from, for the campaign's limit.
-    Where people wait for the car, the pass they were let in with is used up with it; a showroom's quote needs none.
+    the car and price of the `quote` the buyer claimed. The same key sent twice returns the first order.
+    `city_id` is the buyer's city, in this market; `address` is the network address the order came from.
     Raises an `exceptions.OrderError`, NotYourTurn.
     """
     if quote is not None:
         unit_id, channel, advisor_id = quote.stock_unit_id, Channel.OFFLINE_TO_ONLINE, quote.advisor_id
     named = (unit_id, trim_id, colour_id, dealership_id)
     wish = _Wish(market, terms_id, *named, expected_total, channel, advisor_id, quote, city_id, campaign_id, address)
-    conditions = wish.conditions()
-    refusal = find_refusal(conditions, city_id) if quote is None else None
-    gate = None if quote else gate_before(conditions, campaign_id=campaign_id)
+    return _place(wish, buyer=buyer, buyer_name=buyer_name, key=idempotency_key, actor=actor)
+
+
+def _place(wish: _Wish, *, buyer: User, buyer_name: str, key: str, actor: Actor) -> Order:
+    """What is read before the transaction, and the transaction: the buyer's lock, the pass, the car, the rest."""
+    conditions, quote = wish.conditions(), wish.quote
+    refusal = find_refusal(conditions, wish.city_id) if quote is None else None
+    gate = None if quote else gate_before(conditions, campaign_id=wish.campaign_id)
     with transaction.atomic():
-        if earlier := _earlier_order(buyer, idempotency_key, wish.digest, most_holds=settings.HOLDS_PER_BUYER):
+        if earlier := _earlier_order(buyer, key, wish.digest, most_holds=settings.HOLDS_PER_BUYER):
             return earlier
         if refusal is not None:
             raise refusal
         if gate is not None:
             use_pass(gate.pk, person_id=buyer.pk)
         order, place = _hold(wish, conditions, buyer=buyer, buyer_name=buyer_name)
-        order.idempotency_key, order.request_digest = idempotency_key, wish.digest
-        order.city_id = city_id
+        order.idempotency_key, order.request_digest = key, wish.digest
+        order.city_id = wish.city_id
         _write(order, "placed", actor)
         if order.is_direct and conditions is not None:
             open_direct_sale(order, conditions.rule)
@@ -331,20 +337,11 @@ def _new_order(
         reference=new_reference("O"),
         buyer=buyer,
         buyer_name=buyer_name,
-        market=offer.market,
         channel=channel,
-        sales_model=offer.sales_model,
-        trim=offer.trim,
         colour=conditions.colour,
         stock_unit_id=unit.pk,
         dealership_id=unit.dealership_id,
-        currency=offer.market.currency,
-        price_lines=price.as_json(),
-        contract_total=price.contract_total,
-        on_the_road_total=price.on_the_road_total,
-        deposit_kind=offer.deposit_kind,
-        deposit_amount=deposit_asked(offer, price.contract_total),
-        handover_fee=fee_of(offer),
+        **_promised(offer, price),
         **frozen_law(conditions.rule, at_a_distance=quote is None and channel != Channel.OFFLINE),
         terms=conditions.terms,
         terms_accepted_at=now,
@@ -354,6 +351,22 @@ def _new_order(
         shop=shop_name() if channel != Channel.OFFLINE else "",
         handover_code=f"{secrets.randbelow(10**6):06d}",
     )
+
+
+def _promised(offer: Offer, price: PriceBreakdown) -> dict[str, Any]:
+    """What an order keeps of the offer and of its price."""
+    return {
+        "market": offer.market,
+        "sales_model": offer.sales_model,
+        "trim": offer.trim,
+        "currency": offer.market.currency,
+        "price_lines": price.as_json(),
+        "contract_total": price.contract_total,
+        "on_the_road_total": price.on_the_road_total,
+        "deposit_kind": offer.deposit_kind,
+        "deposit_amount": deposit_asked(offer, price.contract_total),
+        "handover_fee": fee_of(offer),
+    }
 
 
 def _write(order: Order, event: str, actor: Actor) -> None:

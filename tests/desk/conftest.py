@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -121,7 +122,6 @@ def make_house() -> SimpleNamespace:
     place = factories.make_dealership()
     unit = factories.make_unit(dealership=place)
     order = order_in("paid", factories.make_unit(dealership=place))
-    payment = Payment.objects.filter(order=order).first()
     member = factories.make_member(place)
     return SimpleNamespace(
         place=place,
@@ -130,66 +130,81 @@ def make_house() -> SimpleNamespace:
         finance=factories.make_member(place, role="finance"),
         reader=factories.make_member(place, role="read_only"),
         group_manager=factories.make_group_member(place),
-        rows={
-            "dealers.dealership": place,
-            "dealers.membership": member.memberships.get(),
-            "dealers.democar": factories.make_demo_car(place),
-            "dealers.endpoint": Endpoint.objects.create(
-                dealership=place, kind="adf_email", email=f"crm{place.pk}@example.com"
-            ),
-            "dealers.dealerkey": dealer_key(place),
-            "dealers.appointment": make_drive(place, starts_at=timezone.now() + timedelta(hours=30)),
-            "dealers.closure": Closure.objects.create(
-                dealership=place,
-                starts_at=timezone.now() + timedelta(days=40),
-                ends_at=timezone.now() + timedelta(days=41),
-                reason=f"stocktaking {place.pk:06d}",
-            ),
-            "dealers.waitingentry": WaitingEntry.objects.create(
-                dealership=place,
-                buyer=factories.make_buyer(name=f"Waiting{place.pk}x"),
-                trim=unit.trim,
-                day=timezone.now().date() + timedelta(days=3),
-            ),
-            "catalog.stockunit": unit,
-            "orders.order": order,
-            "payments.payment": payment,
-            "payments.compensation": Compensation.objects.create(
-                reference=f"C{place.pk:06d}", order=order, amount=1, reason="test"
-            ),
-            "payments.refund": Refund.objects.create(
-                reference=f"R{place.pk:06d}", payment=payment, amount=1, reason="test"
-            ),
-            "orders.interestrequest": InterestRequest.objects.create(
-                buyer=factories.make_buyer(name=f"Hopeful{place.pk}x"),
-                trim=unit.trim,
-                city=place.city,
-                dealership=place,
-                told_at=timezone.now(),
-            ),
-            "documents.document": Document.objects.filter(dealership=place).first(),
-            "orders.tradein": factories.make_trade_in(place),
-            "orders.quote": make_quote(factories.make_unit(dealership=place), member),
-            "orders.voucher": make_spent_voucher(order),
-            "orders.showroomcode": ShowroomCode.objects.create(
-                code=f"HOUSE{place.pk:06d}", kind="dealership", dealership=place
-            ),
-            "orders.contactnote": ContactNote.objects.create(
-                dealership=place, buyer=order.buyer, author=member, text=f"note {place.pk:06d} of the house"
-            ),
-            "orders.desktask": DeskTask.objects.create(
-                dealership=place,
-                buyer=order.buyer,
-                author=member,
-                text=f"task {place.pk:06d} of the house",
-                due_at=timezone.now(),
-            ),
-            "outbox.delivery": parked_delivery(place, order),
-            "notifications.sentmessage": SentMessage.objects.filter(
-                subject_type="orders.order", subject_id=order.pk, topic__startswith="message."
-            ).first(),
-        },
+        rows=_rows_of_the_house(place, unit, member) | _rows_of_sales(place, unit, member, order) | _rows_told(order),
     )
+
+
+def _rows_of_the_house(place, unit, member) -> dict[str, Any]:
+    """Itself, its people, cars to drive, software and calendar."""
+    now = timezone.now()
+    return {
+        "dealers.dealership": place,
+        "dealers.membership": member.memberships.get(),
+        "dealers.democar": factories.make_demo_car(place),
+        "dealers.endpoint": Endpoint.objects.create(
+            dealership=place, kind="adf_email", email=f"crm{place.pk}@example.com"
+        ),
+        "dealers.dealerkey": dealer_key(place),
+        "dealers.appointment": make_drive(place, starts_at=now + timedelta(hours=30)),
+        "dealers.closure": Closure.objects.create(
+            dealership=place,
+            starts_at=now + timedelta(days=40),
+            ends_at=now + timedelta(days=41),
+            reason=f"stocktaking {place.pk:06d}",
+        ),
+        "dealers.waitingentry": WaitingEntry.objects.create(
+            dealership=place,
+            buyer=factories.make_buyer(name=f"Waiting{place.pk}x"),
+            trim=unit.trim,
+            day=now.date() + timedelta(days=3),
+        ),
+        "orders.showroomcode": ShowroomCode.objects.create(
+            code=f"HOUSE{place.pk:06d}", kind="dealership", dealership=place
+        ),
+    }
+
+
+def _rows_of_sales(place, unit, member, order) -> dict[str, Any]:
+    """A car, an order with its money, and what else buyers have with the house."""
+    payment = Payment.objects.filter(order=order).first()
+    about = {"dealership": place, "buyer": order.buyer, "author": member}
+    return {
+        "catalog.stockunit": unit,
+        "orders.order": order,
+        "payments.payment": payment,
+        "payments.compensation": Compensation.objects.create(
+            reference=f"C{place.pk:06d}", order=order, amount=1, reason="test"
+        ),
+        "payments.refund": Refund.objects.create(
+            reference=f"R{place.pk:06d}", payment=payment, amount=1, reason="test"
+        ),
+        "orders.interestrequest": InterestRequest.objects.create(
+            buyer=factories.make_buyer(name=f"Hopeful{place.pk}x"),
+            trim=unit.trim,
+            city=place.city,
+            dealership=place,
+            told_at=timezone.now(),
+        ),
+        "orders.tradein": factories.make_trade_in(place),
+        "orders.quote": make_quote(factories.make_unit(dealership=place), member),
+        "orders.voucher": make_spent_voucher(order),
+        "orders.contactnote": ContactNote.objects.create(**about, text=f"note {place.pk:06d} of the house"),
+        "orders.desktask": DeskTask.objects.create(
+            **about, text=f"task {place.pk:06d} of the house", due_at=timezone.now()
+        ),
+    }
+
+
+def _rows_told(order) -> dict[str, Any]:
+    """What was written and sent about the order."""
+    messages = SentMessage.objects.filter(
+        subject_type="orders.order", subject_id=order.pk, topic__startswith="message."
+    )
+    return {
+        "documents.document": Document.objects.filter(dealership=order.dealership).first(),
+        "outbox.delivery": parked_delivery(order.dealership, order),
+        "notifications.sentmessage": messages.first(),
+    }
 
 
 @pytest.fixture
