@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from o2o_platform.freshness import Fresh
+from o2o_platform.interface.formats import format_percent
 from o2o_platform.markets.models import SalesModel, usual_label
 
 from .models import Colour, ColourPrice, Offer, Option, OptionPrice, PriceRule, Trim
@@ -50,11 +51,14 @@ class PriceLine:
     @property
     def label(self) -> str:
         """Kind and name in the reader's language."""
-        kind, name = str(_LABELS[self.kind]), usual_label(self.name, self.name_zh)
+        kind, name = str(_LABELS[self.kind]), self.name_label
         return f"{kind} · {name}" if name else kind
 
     @property
     def name_label(self) -> str:
+        """The name in the reader's language; of a tax in the price, its rate."""
+        if self.is_included and self.name.endswith("%"):
+            return format_percent(Decimal(self.name[:-1]))
         return usual_label(self.name, self.name_zh)
 
     @property

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from decimal import ROUND_UP, Decimal
 from typing import Any
 
-from babel.numbers import format_percent
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from o2o_platform.interface.formats import active_locale
+from o2o_platform.interface.formats import format_percent
 from o2o_platform.journal.models import Actor
 from o2o_platform.operations.errors import too_many_requests
 
@@ -157,7 +156,7 @@ def _plans(order: Order) -> list[tuple[Any, Decimal, str]]:
         (
             plan,
             (price * plan.min_down_share).quantize(CENT, ROUND_UP),
-            format_percent(plan.nominal_rate, "#,##0.##%", active_locale()),
+            format_percent((plan.nominal_rate * 100).normalize()),
         )
         for plan in direct.plans_for(order)
     ]

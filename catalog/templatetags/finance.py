@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from django import template
 from django.utils.formats import localize
@@ -12,7 +13,7 @@ from django.utils.translation import ngettext
 from catalog.finance.panel import FinancePanel, PricedCar
 from catalog.finance.quote import FinanceQuote
 from catalog.models import FinancePlan
-from o2o_platform.interface.formats import format_money, translate_kept
+from o2o_platform.interface.formats import format_money, format_percent, translate_kept
 from o2o_platform.interface.stencils import joined, stencil
 
 register = template.Library()
@@ -74,7 +75,7 @@ def finance_facts(panel: FinancePanel) -> SafeString:
         {
             "notes": joined(note.fill({"note": text}) for text in quote.notes),
             "monthly": format_money(quote.monthly, currency=currency),
-            "apr": localize(quote.apr),
+            "apr": format_percent(quote.apr),
             "down": format_money(quote.down_payment, currency=currency),
             "balloon": format_money(quote.balloon, currency=currency),
             "cost": format_money(quote.cost, currency=currency),
@@ -99,7 +100,7 @@ def finance_example(panel: FinancePanel) -> SafeString:
             "price": format_money(quote.price, currency=currency),
             "down": format_money(quote.down_payment, currency=currency),
             "credit": format_money(quote.credit, currency=currency),
-            "rate": quote.nominal_per_cent,
+            "rate": localize(Decimal(quote.nominal_per_cent)),
             "apr": localize(quote.apr),
             "months": quote.months,
             "monthly": format_money(quote.monthly, currency=currency),
@@ -124,7 +125,11 @@ def _plan_choices(quote: FinanceQuote, plans: Iterable[FinancePlan]) -> SafeStri
 def _down_options(quote: FinanceQuote) -> SafeString:
     """Shares to pay down, each with its sum."""
     return _options(
-        (share, f"{share}% · {format_money(amount, currency=quote.currency)}", share == quote.down_per_cent)
+        (
+            share,
+            f"{format_percent(Decimal(share))} · {format_money(amount, currency=quote.currency)}",
+            share == quote.down_per_cent,
+        )
         for share, amount in quote.down_choices
     )
 

@@ -11,6 +11,7 @@ from babel.dates import format_date
 from babel.numbers import format_currency
 from babel.units import format_unit
 from django.db.models import TextChoices
+from django.utils.formats import localize
 from django.utils.translation import get_language, gettext
 
 LOCALES = {"zh-hans": "zh_Hans_CN", "en": "en_US", "de": "de_DE", "pl": "pl_PL"}
@@ -68,6 +69,11 @@ def _format_money_short(amount: Decimal, currency: str, locale: Locale) -> str:
         return f"{ten_thousands:,.2f}".rstrip("0").rstrip(".") + "万"
     whole = amount.quantize(Decimal(1), ROUND_HALF_UP)
     return _format_currency(whole, currency, locale)
+
+
+def format_percent(percent: Decimal | int) -> str:
+    """So many of a hundred, with the decimals it has: 18.6%, in German 18,6 %."""
+    return localize(percent) + active_locale().percent_formats[None].pattern.lstrip("#,0")
 
 
 def format_phone(number: str) -> str:

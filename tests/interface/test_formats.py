@@ -44,6 +44,15 @@ def test_lists_count_yuan_in_ten_thousands_in_chinese_only(language, amount, sho
         assert interface.money_short(Decimal(amount), "CNY") == shown
 
 
+@pytest.mark.parametrize(
+    ("language", "shown"), [("zh-hans", "18.6%"), ("en", "18.6%"), ("de", "18,6\xa0%"), ("pl", "18,6%")]
+)
+def test_percents_have_the_signs_of_the_language(language, shown):
+    with translation.override(language):
+        assert formats.format_percent(Decimal("18.6")) == shown
+        assert formats.format_percent(Decimal(10).normalize()) == shown.replace("18.6", "10").replace("18,6", "10")
+
+
 def test_phones_are_grouped_for_reading():
     assert interface.phone("+8613800138000") == "138 0013 8000"
     assert interface.phone("+4930901820") == "+49 30 901820"
