@@ -16,6 +16,7 @@ from .visits import Visit
 from .world import (
     assert_sound,
     choose_city,
+    expect_accessible,
     expect_done,
     expect_no_sideways,
     german_phone,
@@ -45,6 +46,7 @@ def test_a_city_where_it_is_not_offered_is_told_so_and_can_ask_to_hear_of_it(vis
         buyer.open(f"{STORE}/reserve/?trim={TRIM}")
         expect(page.locator("[name=accept]")).to_have_count(0)
         expect_no_sideways(page)
+        expect_accessible(page)
         page.locator("main a[href*='/accounts/login/']").click()
         buying.prove_phone(buyer, phone := german_phone())
         buyer.wait_for_path("/interest/")

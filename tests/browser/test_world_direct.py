@@ -13,6 +13,7 @@ from .visits import Visit
 from .world import (
     assert_sound,
     choose_city,
+    expect_accessible,
     expect_done,
     expect_no_sideways,
     german_phone,
@@ -99,6 +100,7 @@ def choose_window(buyer: Visit, reference: str) -> DeliveryWindow:
     first = page.locator("button.direct-window").first
     window = DeliveryWindow.objects.get(pk=str(first.get_attribute("value")))
     expect_no_sideways(page)
+    expect_accessible(page)
     first.click()
     buyer.wait_for_path(f"/orders/{reference}/$")
     assert DeliveryWindow.objects.get(pk=window.pk).used == window.used + 1
@@ -150,6 +152,7 @@ def see_return(buyer: Visit, reference: str) -> None:
     expect(refund).to_be_visible()
     assert money_in(refund.inner_text()) == order.paid_total - 100 * Decimal("0.45")
     expect_no_sideways(page)
+    expect_accessible(page)
     sale = order.direct_sale
     assert (sale.return_asked_at, sale.return_days) == (None, 14)
     assert order.handover_fee == 0

@@ -17,7 +17,16 @@ from orders.models import CampaignClaim, Voucher, VoucherOffer
 from . import buying, desk
 from .scenes import new_buyer
 from .visits import Visit
-from .world import assert_sound, expect_done, money_in, offer_of, read_order, trim_of
+from .world import (
+    assert_sound,
+    expect_accessible,
+    expect_done,
+    expect_no_sideways,
+    money_in,
+    offer_of,
+    read_order,
+    trim_of,
+)
 
 pytestmark = pytest.mark.browser
 SLUG, VOUCHER, HOUSE = "car-festival", "festival-1000", "CN-BAO-010"
@@ -49,7 +58,8 @@ def test_a_car_is_bought_at_the_festivals_price_and_a_voucher_spent_on_it(visit,
 def places_left(looker: Visit) -> int:
     """On the phone of somebody who just looks on."""
     page = looker.open(f"/festivals/{SLUG}/")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    expect_no_sideways(page)
+    expect_accessible(page)
     return int(page.locator("[data-festival-left]").inner_text())
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from axe_playwright_python.sync_playwright import Axe
 from django.db.models import QuerySet
 from playwright.sync_api import Page, expect
 
@@ -118,6 +119,12 @@ def expect_no_sideways(page: Page) -> None:
     wide, size = page.evaluate("document.documentElement.scrollWidth"), page.viewport_size
     assert size is not None
     assert wide <= size["width"], f"{page.url} is {wide} px wide"
+
+
+def expect_accessible(page: Page) -> None:
+    """Nothing for axe to find."""
+    found = Axe().run(page).response["violations"]
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
 
 
 def money_in(text: str) -> Decimal:
