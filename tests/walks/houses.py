@@ -137,6 +137,7 @@ class HouseWalker(Walker):
         ("rival", "deposit", "silence", "accept", "lock_now", "ready", "blame"),
         ("deposit", "accept", "ready", "part", "voucher", "cancel", "refunds", "voucher_back"),
         ("deposit", "accept", "cancel"),
+        ("deposit", "accept", "lock_now", "goodwill", "refunds", "compensations"),
     )
     WITHDRAWN = (*SALE, "withdraw", "take_back")
     WALK_IN = ("ready", "part", "rest", "hand_over")
