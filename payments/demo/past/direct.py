@@ -11,13 +11,29 @@ from o2o_platform.journal.models import SYSTEM, Actor
 from orders.models import DeliveryWindow, DirectSale
 from payments.models import Payment
 
-from .facts import Facts
+from .facts import Facts, in_working_hours
 from .life import Fate, Life, Status
 from .money import PROVIDER, give_back, take
 from .steps import HOUR, UNSETTLED, end_early, hand_over, pay_deposit
 
 STREETS = {"CN": "人民路 {} 号", "DE": "Lindenstraße {}", "PL": "ul. Lipowa {}"}
-POSTCODES = {"CN": "100000", "DE": "20095", "PL": "00-001"}
+POSTCODES = {"CN": "100000", "DE": "10115", "PL": "00-001"}
+POSTCODES_OF = {
+    "hamburg": "20095",
+    "munich": "80331",
+    "leipzig": "04109",
+    "cologne": "50667",
+    "stuttgart": "70173",
+    "frankfurt-am-main": "60311",
+    "shanghai": "200000",
+    "ningbo": "315000",
+    "baoding": "071000",
+    "guangzhou": "510000",
+    "shenzhen": "518000",
+    "chengdu": "610000",
+    "hangzhou": "310000",
+    "nanjing": "210000",
+}
 WINDOW = dt.timedelta(hours=3)
 Windows = dict[tuple[int, dt.datetime], DeliveryWindow]
 
@@ -44,7 +60,7 @@ def _identify(life: Life, facts: Facts) -> dt.datetime | None:
     """When staff had seen the buyer's document, by which the order was accepted; None when that is to come."""
     sale, order = life.sale, life.order
     shown_at = order.placed_at + dt.timedelta(minutes=facts.random.randint(20, 500))
-    seen_at = shown_at + dt.timedelta(minutes=facts.random.randint(40, 1_400))
+    seen_at = in_working_hours(shown_at + dt.timedelta(minutes=facts.random.randint(40, 900)), order.zone)
     if seen_at >= facts.now - UNSETTLED:
         return None
     staff = Actor.staff(facts.staff)
@@ -61,9 +77,9 @@ def _identify(life: Life, facts: Facts) -> dt.datetime | None:
 def _bring(life: Life, since: dt.datetime, facts: Facts, windows: Windows) -> None:
     draw, end = facts.random, facts.now - UNSETTLED
     staff = Actor.staff(facts.staff)
-    ready_at = since + dt.timedelta(days=draw.randint(3, 16), hours=2)
+    zone = life.order.zone
+    ready_at = in_working_hours(since + dt.timedelta(days=draw.randint(3, 16), hours=2), zone)
     paid_at = ready_at + dt.timedelta(days=draw.randint(1, 4), hours=1)
-    zone = life.order.market.zone
     day = (paid_at + dt.timedelta(days=draw.randint(2, 6))).astimezone(zone).date()
     begins = dt.datetime.combine(day, dt.time(draw.choice((9, 13))), zone)
     if ready_at >= end:
@@ -100,7 +116,7 @@ def _choose(life: Life, at: dt.datetime, begins: dt.datetime, windows: Windows) 
     sale, city, buyer = life.sale, life.plan.city, Actor.buyer(life.order.buyer)
     number = 1 + life.plan.number % 80
     market = life.order.market_id
-    sale.address_line, sale.postcode = STREETS[market].format(number), POSTCODES[market]
+    sale.address_line, sale.postcode = STREETS[market].format(number), POSTCODES_OF.get(city.slug, POSTCODES[market])
     sale.address_city = city.name
     key = (city.pk, begins)
     if key not in windows:

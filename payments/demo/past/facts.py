@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import cycle
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -22,6 +23,14 @@ from orders.services.rules import sale_rule
 SEED = "a year of the world"
 REFERENCE_LENGTH = 12
 PAINTS = 5
+OPENS, OPEN_HOURS = 9, 9
+
+
+def in_working_hours(at: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+    """The same moment when people are at work there, else one of the hours to come."""
+    local = at.astimezone(zone)
+    moved = local.replace(hour=OPENS + local.hour % OPEN_HOURS)
+    return moved if moved >= local else moved + dt.timedelta(days=1)
 
 
 class Facts:
@@ -48,7 +57,7 @@ class Facts:
         for city in City.objects.order_by("pk"):
             self.cities[city.market_id].append(city)
         stores = BrandStore.objects.filter(is_published=True).order_by("-pk")
-        self.shops = {(store.brand_id, store.market_id): store.slug for store in stores}
+        self._shops = {(store.brand_id, store.market_id): store.slug for store in stores}
         self.demo_cars: dict[tuple[int, int], DemoCar] = {}
         for car in DemoCar.objects.filter(is_active=True).select_related("trim").order_by("-pk"):
             self.demo_cars[car.dealership_id, car.trim.vehicle_model_id] = car
@@ -67,6 +76,10 @@ class Facts:
             for offer in self._offers[market]
             if offer.sales_model in sales_models and (brands is None or offer.trim.vehicle_model.brand_id in brands)
         ]
+
+    def shop(self, offer: Offer) -> str:
+        """The code of the brand's own shop in the market, or an empty string."""
+        return self._shops.get((offer.trim.vehicle_model.brand_id, offer.market_id), "")
 
     def paint(self, offer: Offer) -> Colour:
         return self.random.choice(self._colours[offer.trim.vehicle_model_id][:PAINTS])

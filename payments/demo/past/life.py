@@ -208,7 +208,7 @@ def _order(plan: Plan, colour: Colour, unit: StockUnit, facts: Facts) -> Order:
         hold_expires_at=at + dt.timedelta(minutes=settings.HOLD_MINUTES),
         handover_code=f"{facts.random.randrange(10**6):06d}",
         idempotency_key=f"{KEY}-{plan.number}",
-        shop=facts.shops.get((offer.trim.vehicle_model.brand_id, offer.market_id), "") if not has_advisor else "",
+        shop=facts.shop(offer) if not has_advisor and plan.campaign is None else "",
     )
 
 

@@ -14,7 +14,7 @@ from o2o_platform.markets.models import Channel, DepositKind
 from orders.models import Assignment
 from payments.models import Compensation, Payment
 
-from .facts import Facts
+from .facts import Facts, in_working_hours
 from .life import Fate, Life, Status, Told, dealer_of, is_agency
 from .money import PROVIDER, give_back, take
 
@@ -174,9 +174,15 @@ def _compensate(life: Life, owed: Decimal, at: dt.datetime, facts: Facts) -> Non
 def _finish(life: Life, since: dt.datetime, facts: Facts, *, wait_days: tuple[int, int]) -> None:
     """Ready, paid, handed over, and perhaps brought back."""
     draw = facts.random
-    ready_at = since + dt.timedelta(days=draw.randint(*wait_days), minutes=draw.randint(30, 300))
-    paid_at = ready_at + dt.timedelta(days=draw.randint(0, 4), minutes=draw.randint(20, 200))
-    delivered_at = paid_at + dt.timedelta(days=draw.randint(0, 3), minutes=draw.randint(30, 240))
+    zone = life.order.zone
+
+    def then(since: dt.datetime, days: tuple[int, int], minutes: tuple[int, int]) -> dt.datetime:
+        wait = dt.timedelta(days=draw.randint(*days), minutes=draw.randint(*minutes))
+        return in_working_hours(since + wait, zone)
+
+    ready_at = then(since, wait_days, (30, 300))
+    paid_at = then(ready_at, (0, 4), (45, 200))
+    delivered_at = then(paid_at, (0, 3), (30, 240))
     end = facts.now - UNSETTLED
     if ready_at >= end:
         life.unit.stage = Stage.IN_TRANSIT
