@@ -14,7 +14,7 @@ from django.utils import translation
 
 from catalog.campaign_price import CampaignTerms, with_campaign
 from catalog.models import Availability, Campaign, Colour, Offer, Stage, StockUnit
-from catalog.pricing import ZERO, build_price
+from catalog.pricing import ZERO, PriceBreakdown, build_price
 from catalog.vin import build_vin
 from dealers.models import Dealership
 from o2o_platform.accounts.models import User
@@ -165,15 +165,20 @@ def _unit(plan: Plan, colour: Colour) -> StockUnit:
     )
 
 
-def _order(plan: Plan, colour: Colour, unit: StockUnit, facts: Facts) -> Order:
-    offer, at = plan.offer, plan.placed_at
-    on = at.astimezone(offer.market.zone).date()
+def _price(plan: Plan, colour: Colour, facts: Facts) -> PriceBreakdown:
+    """By the rules of the day it was ordered, with what its campaign took off."""
+    offer = plan.offer
+    on = plan.placed_at.astimezone(offer.market.zone).date()
     rules = facts.price_rules(offer.market_id, on)
-    price = build_price(
-        offer=offer, on=on, colour=colour, surcharge=facts.surcharge(colour, offer.market_id), rules=rules
-    )
-    if plan.campaign is not None:
-        price = with_campaign(price, _campaign_terms(plan), trim=offer.trim, rules=rules)
+    surcharge = facts.surcharge(colour, offer.market_id)
+    price = build_price(offer=offer, on=on, colour=colour, surcharge=surcharge, rules=rules)
+    if plan.campaign is None:
+        return price
+    return with_campaign(price, _campaign_terms(plan), trim=offer.trim, rules=rules)
+
+
+def _order(plan: Plan, colour: Colour, unit: StockUnit, facts: Facts) -> Order:
+    offer, at, price = plan.offer, plan.placed_at, _price(plan, colour, facts)
     rule, channel = facts.law(offer), plan.channel
     is_walk_in = channel == Channel.OFFLINE
     with translation.override(plan.buyer.language):
