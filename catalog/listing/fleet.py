@@ -166,9 +166,9 @@ def _read_all(market_code: str) -> Held:
     now, day = timezone.now(), _today(market)
     # The snapshot comes first: what is committed while we read is read again, never lost.
     snapshot, campaigns, _ = _look(market, None)
-    index = CarIndex.build(market.currency, read_trims(market, day))
-    _add_links(index, market, campaigns)
-    memory.give_back()
+    with memory.reading_much():
+        index = CarIndex.build(market.currency, read_trims(market, day))
+        _add_links(index, market, campaigns)
     return Held(index, market, day, campaigns, snapshot, now)
 
 

@@ -16,12 +16,14 @@ import numpy as np
 from pyroaring import BitMap
 
 from .columns import TrimColumns
-from .facets import STAGES, trim_facets
+from .facets import STAGES, TrimFacet, trim_facets
 
 GROWTH = 1024
 PRICE_STEPS, STEPS_SUMMED = 128, 4
 UNIONS_KEPT = 32
-KEPT = ("price", "year", "power", "range_km", "range_cycle", "energy", "trim_id")
+KEPT = ("price", "power", "range_km", "range_cycle", "energy", "trim_id")
+# Facets of many values: up to so many trims are counted by their codes, which is quicker than bitmap by bitmap.
+CODED, COUNTED_BY_CODE = ("year", "range", "consumption"), 50_000
 
 
 def bitmap_of(ordinals: np.ndarray) -> BitMap:
@@ -60,6 +62,7 @@ class CarIndex:
     ordinal_of: TrimPlaces
     prices: PriceSteps
     by_facet: dict[str, dict[str, BitMap]] = field(default_factory=dict)
+    codes: dict[str, dict[str, int]] = field(default_factory=dict)
     by_brand: dict[int, BitMap] = field(default_factory=dict)
     by_word: dict[int, BitMap] = field(default_factory=dict)
     by_campaign: dict[int, BitMap] = field(default_factory=dict)
@@ -78,15 +81,16 @@ class CarIndex:
         """From all trims of a market, ordered by brand and model."""
         size = len(trims)
         starts = np.flatnonzero(np.diff(trims.model_id, prepend=-1))
+        columns = {name: _narrow(column) for name, column in _columns_of(currency, trims).items()}
         index = cls(
             currency=currency,
-            columns={name: getattr(trims, name) for name in KEPT},
+            columns=columns,
             model=np.cumsum(np.diff(trims.model_id, prepend=-1) != 0, dtype=np.int32) - np.int32(1),
             model_ids=trims.model_id[starts].tolist(),
             units=np.zeros(size, dtype=np.int32),
             size=size,
             live=BitMap(range(size)),
-            ordinal_of=TrimPlaces(trims.trim_id),
+            ordinal_of=TrimPlaces(columns["trim_id"]),
             prices=PriceSteps(trims.price),
         )
         index._model_places = {model_id: place for place, model_id in enumerate(index.model_ids)}
@@ -114,8 +118,10 @@ class CarIndex:
         if len(trims):
             places = self._places(trims)
             self.live |= bitmap_of(places)
-            for name in KEPT:
-                self.columns[name][places] = getattr(trims, name)
+            for name, figures in _columns_of(self.currency, trims).items():
+                if figures.max() > np.iinfo(self.columns[name].dtype).max:
+                    self.columns[name] = self.columns[name].astype(figures.dtype)
+                self.columns[name][places] = figures
             self._enter(trims, places)
 
     def add_stock(self, rows: np.ndarray) -> None:
@@ -148,6 +154,9 @@ class CarIndex:
 
     def count(self, name: str, base: BitMap) -> dict[str, int]:
         """How many of `base` have each value of a facet of the trims' own."""
+        if name in CODED and len(base) <= COUNTED_BY_CODE:
+            counts = np.bincount(picked(self.columns[name], ordinals_of(base)), minlength=256).tolist()
+            return {value: counts[code] for value, code in self.codes[name].items()}
         return {value: base.intersection_cardinality(bitmap) for value, bitmap in self.by_facet[name].items()}
 
     def count_brands(self, base: BitMap) -> dict[int, int]:
@@ -212,9 +221,10 @@ class CarIndex:
 
     def _enter(self, trims: TrimColumns, places: np.ndarray | None) -> None:
         for name, facet in trim_facets(self.currency).items():
-            bitmaps = self.by_facet.setdefault(name, {})
+            bitmaps, codes = self.by_facet.setdefault(name, {}), self.codes.setdefault(name, {})
             for code, bitmap in _by_number(facet.codes(trims), places):
                 if 0 < code <= len(facet.values):
+                    codes[facet.values[code - 1]] = code
                     _add(bitmaps, facet.values[code - 1], bitmap)
         for brand, bitmap in _by_number(trims.brand_id, places):
             _add(self.by_brand, brand, bitmap)
@@ -308,16 +318,17 @@ class TrimPlaces:
         self._later: dict[int, int] = {}
 
     def find(self, trim_id: int) -> int | None:
-        spot = int(np.searchsorted(self._ids, trim_id, sorter=self._order))
-        if spot < len(self._ids) and self._ids[self._order[spot]] == trim_id:
-            return int(self._order[spot])
+        if trim_id <= np.iinfo(self._ids.dtype).max:
+            spot = int(np.searchsorted(self._ids, self._ids.dtype.type(trim_id), sorter=self._order))
+            if spot < len(self._ids) and self._ids[self._order[spot]] == trim_id:
+                return int(self._order[spot])
         return self._later.get(trim_id)
 
     def find_all(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The ordinals of rows that begin with a trim id, and those rows; unknown trims are left out."""
         places = np.full(len(rows), -1, dtype=np.int32)
         if len(self._ids):
-            spots = np.searchsorted(self._ids, rows[:, 0], sorter=self._order)
+            spots = np.searchsorted(self._ids, rows[:, 0].astype(self._ids.dtype), sorter=self._order)
             places = self._order[np.minimum(spots, len(self._ids) - 1)]
             places = np.where(self._ids[places] == rows[:, 0], places, -1)
         if self._later:
@@ -350,6 +361,24 @@ def _add(bitmaps: dict, value: object, bitmap: BitMap) -> None:
         bitmaps[value] = bitmap
     else:
         held |= bitmap
+
+
+def _columns_of(currency: str, trims: TrimColumns) -> dict[str, np.ndarray]:
+    """What is kept of each trim: figures to order by, and its codes in the facets of many values."""
+    facets = trim_facets(currency)
+    return {name: getattr(trims, name) for name in KEPT} | {name: _codes(facets[name], trims) for name in CODED}
+
+
+def _codes(facet: TrimFacet, trims: TrimColumns) -> np.ndarray:
+    codes = facet.codes(trims)
+    return np.where((codes > 0) & (codes <= len(facet.values)), codes, 0).astype(np.uint8)
+
+
+def _narrow(column: np.ndarray) -> np.ndarray:
+    """Numbers of eight bytes in four where they all fit."""
+    if column.dtype == np.int64 and len(column) and column.min() >= 0 and column.max() < 1 << 32:
+        return column.astype(np.uint32)
+    return column
 
 
 def _grown(column: np.ndarray) -> np.ndarray:

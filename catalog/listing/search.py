@@ -15,7 +15,7 @@ from .criteria import CarCriteria
 from .facets import CENT
 from .finding import Found, Where, find_trims, known_choices, read_query
 from .fleet import cars_on_sale
-from .index import ordinals_of
+from .index import ordinals_of, picked
 from .page import CarListPage, build_page, draft_page
 
 
@@ -45,6 +45,6 @@ def matching_trims(criteria: CarCriteria, limit: int) -> list[tuple[int, Decimal
     with finding(criteria) as found:
         ordinals = ordinals_of(found.trims)
         columns = found.index.columns
-        cheapest = ordinals[columns["price"][ordinals].argsort(kind="stable")][:limit]
+        cheapest = ordinals[picked(columns["price"], ordinals).argsort(kind="stable")][:limit]
         ids, prices = columns["trim_id"][cheapest].tolist(), columns["price"][cheapest].tolist()
     return [(trim_id, Decimal(price) / CENT) for trim_id, price in zip(ids, prices, strict=True)]

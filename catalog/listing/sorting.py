@@ -136,12 +136,16 @@ def _key(rows: Rows, found: Found) -> np.ndarray:
     if not sort and found.criteria.query:
         return _best_match(rows, found)
     orders: dict[str, Callable[[Rows, Found], np.ndarray]] = {
-        "price": lambda rows, _: np.minimum(rows.fold(np.minimum, rows.column("price")), LAST - 1),
-        "-price": lambda rows, _: LAST - 1 - np.minimum(rows.fold(np.maximum, rows.column("price")), LAST - 1),
+        "price": lambda rows, _: _price(rows, np.minimum),
+        "-price": lambda rows, _: LAST - 1 - _price(rows, np.maximum),
         "power": lambda rows, _: LAST - 1 - rows.fold(np.maximum, rows.column("power")).astype(np.int64),
         "nearest": _nearest,
     }
     return orders.get(sort, _newest)(rows, found)
+
+
+def _price(rows: Rows, by: np.ufunc) -> np.ndarray:
+    return np.minimum(rows.fold(by, rows.column("price")).astype(np.int64), LAST - 1)
 
 
 def _newest(rows: Rows, _found: Found) -> np.ndarray:

@@ -18,7 +18,7 @@ from catalog.listing.criteria import CarCriteria
 from catalog.listing.facets import CENT, FACETS
 from catalog.listing.finding import Found, Where, find_trims, shelf_of
 from catalog.listing.fleet import brand_names, cars_on_sale, model_names
-from catalog.listing.index import CarIndex, ordinals_of
+from catalog.listing.index import CarIndex, ordinals_of, picked
 from catalog.listing.labels import label_values, range_text
 from catalog.listing.sorting import Rows, page_of
 from catalog.paths import list_path
@@ -58,7 +58,7 @@ class Amount:
     def of(cls, index: CarIndex, trims: BitMap) -> Amount:
         ordinals = ordinals_of(trims)
         models = len(Rows.of_models(index, trims))
-        return cls(models, len(ordinals), int(index.columns["price"][ordinals].min()) if len(ordinals) else 0)
+        return cls(models, len(ordinals), int(picked(index.columns["price"], ordinals).min()) if len(ordinals) else 0)
 
     def text(self, currency: str, *, of_model: bool = False) -> str:
         """`12 models · from 8.88万`."""

@@ -28,7 +28,7 @@ def register(read: Callable[[], None]) -> None:
 def start() -> threading.Thread:
     """Begin reading."""
     _is_warm.clear()
-    memory.return_large_blocks()
+    memory.keep_little()
     thread = threading.Thread(target=_read_all, name="warming", daemon=True)
     thread.start()
     return thread
