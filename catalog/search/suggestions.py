@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from html import escape
 from itertools import groupby
+from operator import itemgetter
 
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -174,7 +175,7 @@ def _models(found: Found) -> Iterator[Line]:
     rows = Rows.of_models(found.index, found.trims)
     for row in page_of(rows, found, start=0, stop=MODELS):
         run = rows.run(row)
-        low = int(found.index.columns["price"][run].min())
+        low = int(picked(found.index.columns["price"], run).min())
         yield Line(found.criteria, Amount(1, len(run), low), found.index.model_ids[found.index.model[int(run[0])]])
 
 
@@ -224,18 +225,16 @@ def highlight(label: str, words: list[str]) -> SafeString:
     """The label with what was typed in <mark>, where a word begins with it; else with the parts of what was typed."""
     folded = label.casefold()
     if len(folded) != len(label):
-        return format_html("{}", label)
+        return SafeString(escape(label))
     marked = [False] * len(label)
     for word in words:
         parts = [word] if word in folded else [atom.text for atom in read_atoms(word)]
         for part in parts:
             for place in _places(folded, part):
                 marked[place : place + len(part)] = [True] * len(part)
-    runs = [
-        (is_on, "".join(label[place] for place in places))
-        for is_on, places in groupby(range(len(label)), marked.__getitem__)
-    ]
-    return format_html_join("", "{}", ((format_html("<mark>{}</mark>", run) if is_on else run,) for is_on, run in runs))
+    runs = groupby(zip(label, marked, strict=True), itemgetter(1))
+    pieces = ((is_on, escape("".join(letter for letter, _ in run))) for is_on, run in runs)
+    return SafeString("".join(f"<mark>{piece}</mark>" if is_on else piece for is_on, piece in pieces))
 
 
 def _places(text: str, part: str) -> Iterator[int]:

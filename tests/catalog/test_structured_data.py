@@ -72,7 +72,8 @@ def test_a_trim_is_a_car_with_its_figures(showroom: Showroom, english):
 def test_an_electric_range_stands_with_its_cycle_and_no_engine_size(showroom: Showroom, english):
     car = graph_of(english, "/cars/byd-han/han-ev/")["Car"]
     assert car["additionalProperty"] == [
-        {"@type": "PropertyValue", "name": "Electric range (CLTC)", "value": 605, "unitCode": "KMT"}
+        {"@type": "PropertyValue", "name": "Electric range (CLTC)", "value": 605, "unitCode": "KMT"},
+        {"@type": "PropertyValue", "name": "CO₂ class (Germany)", "value": "A"},
     ]
     assert "engineDisplacement" not in json.dumps(car)
 
