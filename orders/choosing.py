@@ -19,6 +19,7 @@ from django.utils.functional import cached_property
 from catalog.models import Availability, Colour, Offer, Stage, StockUnit, Trim
 from catalog.pricing import PriceBreakdown, PriceLine, build_price
 from dealers.models import Dealership
+from o2o_platform.documents.services import maker_name
 from o2o_platform.markets.distance import distance_km
 from o2o_platform.markets.models import SalesModel
 
@@ -118,6 +119,13 @@ class Reservation(SaleLaw):
     def action(self) -> str:
         """Where the form goes."""
         return reverse("orders:reserve")
+
+    @property
+    def seller_label(self) -> str:
+        """Who would sell: the dealership, or the maker's company itself."""
+        if self.offer.sales_model == SalesModel.DEALER:
+            return self.dealership.label
+        return maker_name(brand=self.trim.vehicle_model.brand, market=self.offer.market_id)
 
     @property
     def is_exact(self) -> bool:

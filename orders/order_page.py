@@ -14,7 +14,7 @@ from catalog.pricing import PriceLine
 from dealers.hours import Interval, open_intervals
 from o2o_platform.accounts.models import User
 from o2o_platform.documents.models import Document
-from o2o_platform.documents.services import documents_about
+from o2o_platform.documents.services import documents_about, maker_name
 from o2o_platform.interface.shops import in_this_shop
 from o2o_platform.journal.models import Event
 from o2o_platform.markets.models import SalesModel
@@ -232,10 +232,10 @@ class OrderPage:
 
     @property
     def seller_label(self) -> str:
-        """Who sells: the dealership, or the maker itself."""
+        """Who sells: the dealership, or the maker's company itself."""
         if self.order.sales_model == SalesModel.DEALER:
             return self.order.dealership.label
-        return self.order.trim.vehicle_model.brand.label
+        return maker_name(brand=self.order.trim.vehicle_model.brand, market=self.order.market_id)
 
     @cached_property
     def hours_today(self) -> tuple[Interval, ...]:

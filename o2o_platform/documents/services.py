@@ -100,6 +100,12 @@ def find_seller(*, code: str, market: Market, name: str, address: str = "") -> S
     return seller
 
 
+def maker_name(*, brand: Any, market: str) -> str:
+    """The registered name of the company that sells a brand itself in a market; the brand until it is known."""
+    named = Seller.objects.filter(brand=brand, market=market).values_list("name", flat=True).first()
+    return named or brand.label
+
+
 def find_maker(*, brand: Any, market: Market) -> Seller:
     """The maker of `brand` as the seller in a market, under the brand's name until platform staff name the company."""
     code = f"maker-{brand.slug}-{market.pk}".lower()

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import Offer
-from o2o_platform.documents.models import Document
+from o2o_platform.documents.models import Document, Seller
 from o2o_platform.journal.models import SYSTEM, Actor
 from orders.exceptions import FixedPrice, QuoteOver
 from orders.models import Order
@@ -114,10 +114,14 @@ def test_the_maker_is_the_seller_on_every_paper(unit):
     assert papers(order)["contract"].number.startswith("MAKER-HAVAL-CN-C")
 
 
-def test_the_order_page_names_the_maker(unit, client):
+def test_pages_of_an_order_name_the_makers_company(unit, client):
+    brand = unit.trim.vehicle_model.brand
+    Seller.objects.create(code="haval-sales", brand=brand, market=unit.market, name="Haval Sales Company")
+    assert "Haval Sales Company" in client.get(f"/reserve/?unit={unit.pk}", headers=EN).content.decode()
     order = factories.make_order(unit)
     client.force_login(order.buyer)
     page = client.get(f"/orders/{order.reference}/", headers=EN).content.decode()
+    assert "Haval Sales Company" in page
     assert "The maker sells, the dealership hands over." in page
 
 
