@@ -1,5 +1,8 @@
 """Guesses sent at once from one session: each reads the same count of wrong ones before any writes it."""
 
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -12,11 +15,18 @@ from tests.concurrency.racing import race
 GUESSES = 24
 
 
-def guess_at_once(monkeypatch) -> int:
-    """How many of the guesses were compared with the code."""
+def guess_at_once(monkeypatch, *, together: int = 1) -> int:
+    """How many of the guesses were compared with the code; each waits until `together` are about to be."""
     compared: list[str] = []
-    clean = CodeForm.clean_code
-    monkeypatch.setattr(CodeForm, "clean_code", lambda form: compared.append(form.data["code"]) or clean(form))
+    clean, met = CodeForm.clean_code, Barrier(together)
+
+    def compare(form: CodeForm) -> str:
+        with suppress(BrokenBarrierError):
+            met.wait(timeout=10)
+        compared.append(form.data["code"])
+        return clean(form)
+
+    monkeypatch.setattr(CodeForm, "clean_code", compare)
     browser = Client()
     ask_for_code(browser, "13800138000")
     session, code = browser.cookies["sessionid"].value, last_code()
@@ -42,4 +52,4 @@ def test_guesses_at_once_are_limited(monkeypatch, settings):
 def test_without_the_limit_the_session_alone_lets_more_through(monkeypatch, settings):
     settings.ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 1
     monkeypatch.setattr(CodeSignIn, "may_guess", lambda process: True)
-    assert guess_at_once(monkeypatch) > 1
+    assert guess_at_once(monkeypatch, together=2) > 1
