@@ -6,21 +6,9 @@ import pytest
 from rest_framework.test import APIClient
 
 from orders.models import Order
-from tests.factories import make_buyer, make_dealership, make_order, make_terms, make_unit
+from tests.factories import make_dealership, make_order, make_terms, make_unit
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def buyer():
-    return make_buyer()
-
-
-@pytest.fixture
-def api(buyer) -> APIClient:
-    client = APIClient(headers={"Accept-Language": "en"})
-    client.force_authenticate(buyer)
-    return client
 
 
 def wish(unit, /, **fields) -> dict:

@@ -10,7 +10,6 @@ from orders.models import Order, SaleRule
 from orders.services import cancel_order, direct, mark_ready
 from tests.direct import sales
 from tests.factories import (
-    make_buyer,
     make_city,
     make_dealership,
     make_market,
@@ -25,18 +24,6 @@ from tests.orders.pages import pay_deposit
 pytestmark = pytest.mark.django_db
 DIRECT_STEPS = ["deposit", "identity", "preparation", "balance_online", "delivery"]
 DEALER_STEPS = ["deposit", "dealership_answer", "preparation", "balance_at_dealership", "collection"]
-
-
-@pytest.fixture
-def buyer():
-    return make_buyer()
-
-
-@pytest.fixture
-def api(buyer) -> APIClient:
-    client = APIClient(headers={"Accept-Language": "en"})
-    client.force_authenticate(buyer)
-    return client
 
 
 def wish(unit, /, **fields) -> dict:

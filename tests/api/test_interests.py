@@ -16,18 +16,6 @@ ALWAYS = (dt.date(2010, 1, 1), None)
 
 
 @pytest.fixture
-def buyer():
-    return make_buyer()
-
-
-@pytest.fixture
-def api(buyer) -> APIClient:
-    client = APIClient(headers={"Accept-Language": "en"})
-    client.force_authenticate(buyer)
-    return client
-
-
-@pytest.fixture
 def trim():
     """Offered in Shanghai alone."""
     trim = make_unit().trim
